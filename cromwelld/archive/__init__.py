@@ -1,0 +1,1 @@
+"""Days as gzip JSON objects: the copy that must outlive everything else."""

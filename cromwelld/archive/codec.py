@@ -1,0 +1,117 @@
+"""One date as one gzip member that holds one JSON array."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import hashlib
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from cromwelld.day import Day, encode, read_about
+from cromwelld.day.decode import NotRecords, decode
+from cromwelld.errors import DamagedFile
+from cromwelld.localtime import known_zone
+from cromwelld.measurements import DAY_RECORD
+
+CONTENT_TYPE, CONTENT_ENCODING = "application/json", "gzip"
+_LEVEL = 6
+_MOST_BYTES = 1 << 30
+_STEP = 1 << 20
+_GZIP = 16 + zlib.MAX_WBITS
+_REMEDY = "move the object aside and run `cromwelld collect {date}`, or put back a copy that can be read"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoded:
+    """What was written: the digest of the uncompressed JSON, and sizes in bytes."""
+
+    digest: str
+    size_bytes: int
+    text_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """What an object holds.
+
+    `day` is None for a foreign object, one without `Cromwelld_Day`; its records lie in `tables`. `rejected` counts the
+    records that were left out, by reason.
+    """
+
+    day: Day | None
+    tables: Mapping[str, pa.Table]
+    digest: str
+    rejected: Mapping[str, int]
+
+
+def write(day: Day, path: Path) -> Encoded:
+    """Write a date to `path`, streamed; equal days give equal bytes."""
+    total, text_bytes = hashlib.sha256(), 0
+    with path.open("wb") as raw, gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0) as packed:
+        for chunk in encode(day):
+            total.update(chunk)
+            text_bytes += len(chunk)
+            packed.write(chunk)
+    return Encoded(digest=total.hexdigest(), size_bytes=path.stat().st_size, text_bytes=text_bytes)
+
+
+def open_object(content: bytes, name: str, date: dt.date | None = None) -> Opened:
+    """Read an object's bytes; `name` is said in errors, `date` is what its name promises.
+
+    Raises: DamagedFile if it is not one gzip member with one JSON array of records.
+    """
+    text = _unpack(content, name, date)
+    try:
+        decoded = decode(text)
+    except NotRecords as err:
+        raise _damaged(name, str(err), date) from err
+    tables = dict(decoded.tables)
+    digest = hashlib.sha256(text).hexdigest()
+    own = tables.pop(DAY_RECORD, None)
+    day = None if own is None or date is None else _day(own, tables, date)
+    return Opened(day=day, tables=tables, digest=digest, rejected=decoded.rejected)
+
+
+def digest_of(content: bytes, name: str) -> str:
+    """Give the digest of an object's uncompressed JSON.
+
+    Raises: DamagedFile.
+    """
+    return hashlib.sha256(_unpack(content, name, None)).hexdigest()
+
+
+def _day(own: pa.Table, tables: Mapping[str, pa.Table], date: dt.date) -> Day | None:
+    said, zone, asked = read_about(own)
+    own_object = said == date.isoformat() and bool(zone) and known_zone(zone)
+    return Day(date=date, zone=zone, tables=tables, asked=asked) if own_object else None
+
+
+def _unpack(content: bytes, name: str, date: dt.date | None) -> bytes:
+    """Unpack one gzip member, refusing a bomb, a torn one, and anything behind it."""
+    unpacker = zlib.decompressobj(_GZIP)
+    parts: list[bytes] = []
+    size, rest = 0, content
+    try:
+        while not unpacker.eof and (rest or not parts):
+            part = unpacker.decompress(rest, _STEP)
+            size += len(part)
+            parts.append(part)
+            rest = unpacker.unconsumed_tail
+            if size > _MOST_BYTES:
+                raise _damaged(name, f"unpacks to more than {_MOST_BYTES} bytes", date)
+    except zlib.error as err:
+        raise _damaged(name, "not gzip, or torn", date) from err
+    if not unpacker.eof:
+        raise _damaged(name, "the gzip member is cut off", date)
+    if unpacker.unused_data.strip(b"\0"):
+        raise _damaged(name, "something follows the gzip member", date)
+    return b"".join(parts)
+
+
+def _damaged(name: str, reason: str, date: dt.date | None) -> DamagedFile:
+    return DamagedFile(f"the archive object {name} cannot be read: {reason}", hint=_REMEDY.format(date=date or "DATE"))

@@ -1,0 +1,30 @@
+"""How objects of the archive are named."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+_OBJECT = re.compile(r"fitbit_backup_(\d{4}-\d{2}-\d{2})\.json\.gz")
+_SHORT = 8
+
+
+def object_name(date: dt.date) -> str:
+    """Name the object of a date, below the prefix."""
+    return f"fitbit_backup_{date.isoformat()}.json.gz"
+
+
+def replaced_name(date: dt.date, digest: str) -> str:
+    """Name the place of a version that held records which its successor lacks, below the prefix."""
+    return f"replaced/{date.isoformat()}/{digest[:_SHORT]}.json.gz"
+
+
+def date_of(name: str) -> dt.date | None:
+    """Read the date of an object's name; None for anything that is not exactly such a name."""
+    match = _OBJECT.fullmatch(name)
+    if match is None:
+        return None
+    try:
+        return dt.date.fromisoformat(match[1])
+    except ValueError:
+        return None

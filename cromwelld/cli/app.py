@@ -1,0 +1,61 @@
+"""The commands by name; each is imported when it is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from cromwelld import __version__
+
+# name: where the command is, and the line that --help has for it
+_COMMANDS = {
+    "demo": ("demo:demo", "three invented days, no account needed"),
+    "check-config": ("check_config:check_config", "is config.toml right, and what does it say?"),
+    "collect": ("collect:collect", "fetch dates now, again if they are there"),
+    "rerun": ("collect:rerun", "the same as collect"),
+    "compile": ("compile:compile_", "Parquet from archive files on disk, no configuration needed"),
+    "simulate": ("simulate:simulate", "serve an invented person as the vendor's API"),
+}
+
+_EPILOG = """\b
+Examples:
+  cromwelld demo                                see it work, in ./cromwelld-demo
+  cromwelld collect yesterday                   fetch one date
+  cromwelld collect 2025-10-06..2025-10-12      a range, both ends included
+  cromwelld compile ARCHIVE --data-dir DATA     Parquet from archive files on disk
+
+\b
+Exit codes: 0 done, 1 failed, 2 usage or configuration, 10 done but incomplete,
+75 the far side is away or the budget is spent, 77 a login is needed.
+"""
+
+
+class _Commands(click.Group):
+    """Look commands up in the table, so that --help and --version stay quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """List the commands in the order of the table."""
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command; None if there is none of that name."""
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name][0].partition(":")
+        command = getattr(import_module(f"cromwelld.cli.{module}"), name)
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table, without importing them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
+
+
+@click.group(cls=_Commands, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="cromwelld")
+def cromwelld() -> None:
+    """Keep your wearable data: every day as a gzip JSON backup and as Parquet that notebooks read."""

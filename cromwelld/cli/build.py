@@ -1,0 +1,141 @@
+"""The one place that makes the real things: sessions, folders, stores, sources."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import aiohttp
+import pyarrow as pa
+
+from cromwelld.archive.folder import FolderArchive
+from cromwelld.config import Account, Settings, find, load
+from cromwelld.disk import check_writable
+from cromwelld.errors import ConfigurationError, LoginNeeded, UsageError
+from cromwelld.events import Report
+from cromwelld.jobs.collect import Source
+from cromwelld.jobs.places import Clock, Places
+from cromwelld.lake.writer import Lake
+from cromwelld.outbox import Outbox
+from cromwelld.sources.client import Client
+from cromwelld.sources.fitbit_web import FitbitWeb
+from cromwelld.sources.fitbit_web import Settings as SourceSettings
+from cromwelld.state import Ledger
+
+VENDOR_URL = "https://api.fitbit.com"
+_LATEST_ZONE = "Etc/GMT-14"  # where a date begins first
+
+
+def now() -> dt.datetime:
+    """Give the present instant, UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+def settings_from(config: Path | None, environ: dict[str, str]) -> Settings:
+    """Read the configuration from where it is looked for.
+
+    Raises: ConfigurationError.
+    """
+    return load(find(config, environ))
+
+
+def account_of(settings: Settings, name: str | None) -> Account:
+    """Choose the account that is named, or the only one.
+
+    Raises: UsageError.
+    """
+    names = ", ".join(settings.accounts)
+    if name is None and len(settings.accounts) > 1:
+        raise UsageError("there are several accounts", hint=f"say which: --account NAME, one of {names}")
+    chosen = next(iter(settings.accounts.values())) if name is None else settings.accounts.get(name)
+    if chosen is None:
+        raise UsageError(f"there is no account {name!r}", hint=f"the configuration has: {names}")
+    return chosen
+
+
+@asynccontextmanager
+async def places_of(settings: Settings, account: Account, report: Report, clock: Clock) -> AsyncIterator[Places]:
+    """Open an account's folders, archive, tables and ledger, having shown that they can be written.
+
+    Raises: NotWritable; ConfigurationError for a store that this version does not know.
+    """
+    if settings.archive.store != "folder":
+        raise ConfigurationError("archive.store: this version keeps the archive in a folder only", hint='set "folder"')
+    pa.array([1.0])  # the first array imports pandas, about a second: now, not while a day is written
+    state = settings.state_dir
+    for folder in (state, account.data_dir, settings.archive.folder):
+        check_writable(folder)
+    ledger = Ledger(state / "ledger.sqlite")
+    try:
+        yield Places(
+            account=account.name,
+            outbox=Outbox(state / "outbox" / account.name),
+            archive=FolderArchive(settings.archive.folder, account.prefix),
+            lake=Lake(account.data_dir, report=report),
+            ledger=ledger,
+            drafts=state / "drafts",
+            label=account.device or "",
+            clock=clock,
+            report=report,
+        )
+    finally:
+        ledger.close()
+
+
+@asynccontextmanager
+async def source_of(settings: Settings, account: Account, places: Places, base_url: str) -> AsyncIterator[Source]:
+    """Open an account's source.
+
+    Raises: ConfigurationError for a source that this version does not know; LoginNeeded without a token.
+    """
+    if account.source != "fitbit_web":
+        sentence = f"accounts.{account.name}.source: this version collects from fitbit_web only, not {account.source}"
+        raise ConfigurationError(sentence, hint='set "fitbit_web", or wait for the next version')
+    token = access_token(token_file(settings.state_dir, account.name), account.name)
+
+    async def current() -> str:
+        return token
+
+    async with aiohttp.ClientSession() as session:
+        client = Client(session=session, base_url=base_url, token=current, report=places.report, clock=places.clock)
+        known = zone_of(account, places.ledger)
+        yield FitbitWeb(
+            client, SourceSettings(zone_of=known, report=places.report, leave_out=frozenset(account.leave_out))
+        )
+
+
+def zone_of(account: Account, ledger: Ledger) -> Callable[[dt.date], str | None]:
+    """Give the zone of a date as far as it is known here: the one stored with it, else the configured one."""
+    return lambda date: ledger.zone(account.name, date) or account.timezone
+
+
+def token_file(state: Path, account: str) -> Path:
+    """Say where the login of an account lies."""
+    return state / "tokens" / f"{account}.json"
+
+
+def access_token(path: Path, account: str) -> str:
+    """Read the access token of an account.
+
+    Raises: LoginNeeded.
+    """
+    hint = 'put the login there as JSON: {"access_token": "..."}, readable by this user only'
+    try:
+        token = json.loads(path.read_bytes())["access_token"]
+    except FileNotFoundError as err:
+        raise LoginNeeded(f"account {account} has no login: {path} does not exist", hint=hint) from err
+    except (OSError, ValueError, KeyError, TypeError) as err:
+        raise LoginNeeded(f"the login of account {account} cannot be read: {path}", hint=hint) from err
+    if not isinstance(token, str) or not token:
+        raise LoginNeeded(f"the login of account {account} holds no access token: {path}", hint=hint)
+    return token
+
+
+def today_of(account: Account, ledger: Ledger, clock: Clock) -> dt.date:
+    """Give today's date where the person is, as far as it is known; else where dates begin first."""
+    zone = account.timezone or ledger.last_zone(account.name) or _LATEST_ZONE
+    return clock().astimezone(ZoneInfo(zone)).date()

@@ -1,0 +1,98 @@
+"""`cromwelld collect`: fetch dates again now."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from cromwelld.cli import build, show
+from cromwelld.cli.dates import parse_dates
+from cromwelld.cli.explain import say
+from cromwelld.config import Account, Settings
+from cromwelld.errors import UsageError
+from cromwelld.jobs.collect import Collected, Source, Wish
+from cromwelld.jobs.collect import collect as collect_dates
+from cromwelld.jobs.places import Places
+from cromwelld.locks import held
+from cromwelld.planner import plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    dates: str
+    config: Path | None
+    account: str | None
+    force: tuple[str, ...]
+    as_json: bool
+
+
+@click.command()
+@click.argument("dates")
+@click.option("--config", type=click.Path(path_type=Path), help="The configuration file.")
+@click.option("--account", help="Whose dates, if there are several accounts.")
+@click.option("--force", default="", metavar="STREAM,...", help="Streams whose answer replaces what is stored.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def collect(dates: str, config: Path | None, account: str | None, force: str, *, as_json: bool) -> int:
+    """Fetch DATES now and store them: 2025-10-08, 2025-10-06..2025-10-12, today, yesterday or 7d."""
+    streams = tuple(word.strip() for word in force.split(",") if word.strip())
+    return asyncio.run(_collect(_Request(dates=dates, config=config, account=account, force=streams, as_json=as_json)))
+
+
+rerun = click.Command(
+    "rerun", callback=collect.callback, params=collect.params, help=f"The same as collect. {collect.help}"
+)
+
+
+async def _collect(request: _Request) -> int:
+    settings = build.settings_from(request.config, dict(os.environ))
+    account = build.account_of(settings, request.account)
+    async with build.places_of(settings, account, say, build.now) as places:
+        first, last = parse_dates(request.dates, build.today_of(account, places.ledger, places.clock))
+        with held(settings.state_dir / "lock", f"cromwelld collect {request.dates}"):
+            base_url = account.base_url or build.VENDOR_URL
+            async with build.source_of(settings, account, places, base_url) as source:
+                _check_streams(request.force, source)
+                wish = Wish(first=first, last=last, force=frozenset(request.force))
+                collected = await run(source, places, wish, quiet=request.as_json)
+    present(collected, wish, where(settings, account), as_json=request.as_json)
+    return show.exit_code(collected)
+
+
+def _check_streams(names: Sequence[str], source: Source) -> None:
+    unknown = [name for name in names if name not in source.streams]
+    if unknown:
+        hint = f"the streams are: {', '.join(source.streams)}"
+        raise UsageError(f"--force: there is no stream {', '.join(unknown)}", hint=hint)
+
+
+async def run(source: Source, places: Places, wish: Wish, *, quiet: bool) -> Collected:
+    """Collect with a bar on a terminal."""
+    pieces = plan(places.account, source.streams.values(), wish.first, wish.last)
+    total = sum((piece.last - piece.first).days + 1 for piece in pieces if not source.streams[piece.stream].undated)
+    with show.progress(total, "collecting", quiet=quiet) as tell:
+        return await collect_dates(source, places, wish, tell)
+
+
+def where(settings: Settings, account: Account) -> dict[str, str]:
+    """Say where things lie."""
+    return {
+        "archive": str(settings.archive.folder / account.prefix),
+        "tables": str(account.data_dir),
+        "state": str(settings.state_dir),
+    }
+
+
+def present(collected: Collected, wish: Wish, places: dict[str, str], *, as_json: bool) -> None:
+    """Print what was done."""
+    days = (wish.last - wish.first).days + 1
+    dates = [wish.first + dt.timedelta(days=count) for count in range(days)]
+    if as_json:
+        show.as_json(collected, places)
+    else:
+        show.print_collected(collected, dates, places)

@@ -1,0 +1,65 @@
+"""`cromwelld compile`: Parquet from archive files on disk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from cromwelld.cli import show
+from cromwelld.cli.explain import say
+from cromwelld.disk import check_writable
+from cromwelld.jobs import compile as compiling
+from cromwelld.lake.rebuild import rebuilt
+from cromwelld.lake.writer import Lake
+
+_DONE, _INCOMPLETE, _FAILED = 0, 10, 1
+_PLACE = click.Path(path_type=Path, exists=True)
+
+
+@click.command("compile")
+@click.argument("places", nargs=-1, required=True, type=_PLACE, metavar="FILE|FOLDER...")
+@click.option("--data-dir", type=click.Path(path_type=Path), default="data", show_default=True, help="The tables.")
+@click.option(
+    "--all", "everything", is_flag=True, help="Build fresh tables and swap them in; the old ones stay beside."
+)
+@click.option("--timezone", default="", metavar="ZONE", help="The zone of foreign objects whose records imply none.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def compile_(places: tuple[Path, ...], data_dir: Path, timezone: str, *, everything: bool, as_json: bool) -> int:
+    """Write archive objects (fitbit_backup_DATE.json.gz) into Parquet tables. Needs no configuration."""
+    objects = compiling.find_objects(places)
+    zone = compiling.check_timezone(timezone)
+    check_writable(data_dir.parent if everything else data_dir)
+    with show.progress(len(objects), "compiling", quiet=as_json) as tell, _tables(data_dir, fresh=everything) as lake:
+        work = compiling.Work(objects=objects, timezone=zone, known=lake.digests())
+        result = compiling.compile_objects(lake, work, say, tell)
+    _present(result, data_dir, as_json=as_json)
+    return _DONE if not result.problems else _INCOMPLETE if result.written or result.unchanged else _FAILED
+
+
+@contextmanager
+def _tables(data_dir: Path, *, fresh: bool) -> Iterator[Lake]:
+    if not fresh:
+        yield Lake(data_dir, report=say)
+        return
+    with rebuilt(data_dir) as folder:
+        yield Lake(folder, report=say)
+
+
+def _present(result: compiling.Compiled, data_dir: Path, *, as_json: bool) -> None:
+    if as_json:
+        document = {
+            "written": [date.isoformat() for date in result.written],
+            "unchanged": result.unchanged,
+            "rejected_records": result.rejected_records,
+            "problems": result.problems,
+            "tables": str(data_dir),
+        }
+        click.echo(json.dumps(document, indent=2))
+        return
+    click.echo(f"{len(result.written)} dates written, {result.unchanged} unchanged, tables in {data_dir}")
+    if result.rejected_records:
+        click.echo(f"{result.rejected_records} records were unusable and left out")

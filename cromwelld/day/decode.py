@@ -1,0 +1,218 @@
+"""The archive's JSON array of records to tables by measurement."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cromwelld.day.tables import conform, normal
+from cromwelld.jsoncolumns import finite, number, read_one, unicode
+from cromwelld.measurements import CATALOGUE, TIME, describe
+
+_Row = dict[str, object]
+_FIRST_US, _LAST_US = -62_135_596_800_000_000, 253_402_300_799_999_999  # years 1 to 9999
+_NO_NUMBER = "text where a number belongs"
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Tables in normal form by measurement, and how many records or single values were left out, by reason."""
+
+    tables: Mapping[str, pa.Table]
+    rejected: Mapping[str, int] = field(default_factory=dict)
+
+
+class NotRecords(ValueError):
+    """The text is not a JSON array of records."""
+
+
+def decode(text: bytes) -> Decoded:
+    """Read a JSON array of records; unknown measurements, tags and fields are kept.
+
+    A record that is not one (no measurement, no time, a field that is neither number nor text) is left out and counted;
+    so is a text where the catalogue has a number, but its record stays. A time without offset is UTC.
+
+    Raises: NotRecords if the text is not a JSON array.
+    """
+    try:
+        return Decoded(_fast(text))
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return _slow(text)
+
+
+@cache
+def _record_type() -> pa.DataType:
+    """Give the type of a record with every name of the catalogue; names beyond it are inferred."""
+    tags = {tag: pa.string() for m in CATALOGUE for tag in (*m.tags, m.name)}
+    fields = {f.name: f.type for m in CATALOGUE for f in m.fields}
+    members = [
+        ("measurement", pa.string()),
+        ("time", TIME),
+        ("tags", pa.struct(list(tags.items()))),
+        ("fields", pa.struct(list(fields.items()))),
+    ]
+    return pa.list_(pa.struct(members))
+
+
+def _fast(text: bytes) -> dict[str, pa.Table]:
+    records = read_one(text, _record_type(), strict=True).flatten()
+    if not len(records):
+        return {}
+    if records.null_count:
+        message = "a record is null"
+        raise pa.ArrowInvalid(message)
+    rows = _flat(records)
+    if not finite(rows) or not _within_years(rows["time"]):
+        message = "a number or a time that cannot be kept"
+        raise pa.ArrowInvalid(message)
+    return {name: _of(name, part) for name, part in _by_measurement(rows).items()}
+
+
+def _within_years(times: pa.ChunkedArray) -> bool:
+    """Tell whether all times lie in the years that have a date; the column reader takes others."""
+    ends = pc.min_max(pc.cast(times, pa.int64())).as_py()
+    return bool(ends["min"] >= _FIRST_US and ends["max"] <= _LAST_US)
+
+
+def _flat(records: pa.StructArray) -> pa.Table:
+    parts = dict(zip((f.name for f in records.type), records.flatten(), strict=True))
+    columns = {"measurement": parts["measurement"], "time": parts["time"]}
+    if parts["measurement"].null_count or parts["time"].null_count:
+        message = "a record without measurement or time"
+        raise pa.ArrowInvalid(message)
+    for group, prefix in (("tags", "tag_"), ("fields", "field_")):
+        struct = parts[group]
+        for member, values in zip(struct.type, struct.flatten(), strict=True):
+            columns[prefix + member.name] = _typed(values, text=prefix == "tag_")
+    return pa.table(columns)
+
+
+def _typed(values: pa.Array, *, text: bool) -> pa.Array:
+    """Accept text, and for fields numbers; anything else that was inferred is left to the careful way."""
+    kind = values.type
+    if pa.types.is_null(kind):
+        return pc.cast(values, pa.string())
+    if pa.types.is_string(kind):
+        return values
+    if not text and (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
+        return pc.cast(values, pa.float64())
+    message = "a member that is neither text nor number"
+    raise pa.ArrowInvalid(message)
+
+
+def _by_measurement(rows: pa.Table) -> dict[str, pa.Table]:
+    """Cut rows by measurement; where each stands in one run, as we write them, this copies nothing."""
+    runs = pc.run_end_encode(rows["measurement"].combine_chunks())
+    names, ends = runs.values.to_pylist(), runs.run_ends.to_pylist()
+    if len(set(names)) < len(names):
+        return {name: rows.filter(pc.equal(rows["measurement"], name)) for name in dict.fromkeys(names)}
+    starts = [0, *ends[:-1]]
+    return {name: rows.slice(start, end - start) for name, start, end in zip(names, starts, ends, strict=True)}
+
+
+def _of(name: str, rows: pa.Table) -> pa.Table:
+    return normal(describe(name), rows.drop_columns(["measurement"]))
+
+
+def _slow(text: bytes) -> Decoded:
+    """Read record by record: only for archives that hold something odd."""
+    try:
+        records = json.loads(text)
+    except (ValueError, RecursionError) as err:
+        message = "not JSON"
+        raise NotRecords(message) from err
+    if not isinstance(records, list):
+        message = "not a JSON array"
+        raise NotRecords(message)
+    rows: dict[str, list[_Row]] = {}
+    rejected: Counter[str] = Counter()
+    for record in records:
+        try:
+            name, row = _row(record)
+        except ValueError as err:
+            rejected[str(err)] += 1
+        else:
+            rows.setdefault(name, []).append(row)
+    if odd := sum(_without_odd_text(name, group) for name, group in rows.items()):
+        rejected[_NO_NUMBER] = odd
+    return Decoded({name: _collected(name, group) for name, group in rows.items()}, dict(rejected))
+
+
+def _row(record: object) -> tuple[str, _Row]:
+    if not isinstance(record, dict) or not isinstance(record.get("measurement"), str):
+        message = "not a record with a measurement"
+        raise ValueError(message)
+    measurement = unicode(record["measurement"])
+    row: _Row = {"time": _time(record.get("time"))}
+    for group, prefix in (("tags", "tag_"), ("fields", "field_")):
+        members = record.get(group) or {}
+        if not isinstance(members, dict):
+            message = f"{group} is not an object"
+            raise ValueError(message)
+        reading = _tag if group == "tags" else _field
+        row |= {prefix + unicode(name): reading(value) for name, value in members.items() if value is not None}
+    return measurement, row
+
+
+def _time(text: object) -> dt.datetime:
+    try:
+        time = dt.datetime.fromisoformat(text if isinstance(text, str) else "")
+    except ValueError as err:
+        message = "no time that can be read"
+        raise ValueError(message) from err
+    try:
+        return time.replace(tzinfo=time.tzinfo or dt.UTC).astimezone(dt.UTC)
+    except OverflowError as err:
+        message = "a time outside the years that can be kept"
+        raise ValueError(message) from err
+
+
+def _tag(value: object) -> str:
+    if isinstance(value, (dict, list)):
+        message = "a tag that is not text"
+        raise ValueError(message)
+    return unicode(value if isinstance(value, str) else json.dumps(value))
+
+
+def _field(value: object) -> float | str | None:
+    if isinstance(value, bool):
+        return float(value)
+    return unicode(value) if isinstance(value, str) else number(value)
+
+
+def _without_odd_text(name: str, rows: list[_Row]) -> int:
+    """Take text out of number columns unless it is a number; count what was lost."""
+    numbers = {field.name for field in describe(name).schema if pa.types.is_floating(field.type)}
+    lost = 0
+    for row in rows:
+        for column in numbers & row.keys():
+            try:
+                row[column] = number(row[column])
+            except ValueError:
+                row[column] = None
+                lost += 1
+    return lost
+
+
+def _collected(name: str, rows: list[_Row]) -> pa.Table:
+    """Build a table from rows; a catalogue column keeps its type, an unknown one is double unless it holds text."""
+    schema = describe(name).schema
+    names = dict.fromkeys(key for row in rows for key in row)
+    columns = {key: _column([row.get(key) for row in rows], schema, key) for key in names}
+    return normal(describe(name), conform(describe(name), pa.table(columns)))
+
+
+def _column(values: list[object], schema: pa.Schema, name: str) -> pa.Array:
+    position = schema.get_field_index(name)
+    if position >= 0 and not pa.types.is_string(schema.field(position).type):
+        return pa.array(values, schema.field(position).type)
+    if position < 0 and not any(isinstance(value, str) for value in values):
+        return pa.array(values, pa.float64())
+    return pa.array([None if value is None else str(value) for value in values], pa.string())

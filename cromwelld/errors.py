@@ -1,0 +1,107 @@
+"""The errors of cromwelld, cut by what the caller must do.
+
+CromwelldError                 carries a message, a hint (the one thing to do) and an exit code
+├── ConfigurationError         stop: the settings cannot work; every problem is listed
+├── UsageError                 stop: the command line asks for something that cannot be
+├── LoginNeeded                a person must log in; nothing more is asked of the vendor
+├── Retired                    the vendor has switched this API off for good
+├── FarSideAway                try again later, after `retry_after_s` if it is known
+│   └── OutOfBudget            the vendor's quota is spent
+├── Skippable                  one stream of one date cannot be had; the others go on
+│   ├── Refused                the vendor says no: scope or permission
+│   └── BadAnswer              the answer is not what the endpoint is documented to send
+└── StoreError                 our own disk or archive
+    ├── DamagedFile            a file exists but cannot be read
+    ├── NotWritable            a folder or file cannot be written
+    ├── ForeignFolder          a folder that another program keeps: read, never written
+    └── Held                   another process holds the lock
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class CromwelldError(Exception):
+    """Say what happened, to what, and the one thing to do."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class ConfigurationError(CromwelldError):
+    """Report every mistake in the settings at once, a line each."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, *, problems: Sequence[str] = (), hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.problems = tuple(problems)
+
+
+class UsageError(CromwelldError):
+    """Refuse a command line that asks for something that cannot be."""
+
+    exit_code = 2
+
+
+class LoginNeeded(CromwelldError):
+    """Stop asking the vendor until a person has logged in again."""
+
+    exit_code = 77
+
+
+class Retired(CromwelldError):
+    """Stop for good: the vendor answered 410."""
+
+    exit_code = 75
+
+
+class FarSideAway(CromwelldError):
+    """Try again later: the far side is away, busy or talks nonsense."""
+
+    exit_code = 75
+
+    def __init__(self, message: str, *, hint: str = "", retry_after_s: float | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after_s = retry_after_s
+
+
+class OutOfBudget(FarSideAway):
+    """Wait for the quota to be renewed."""
+
+
+class Skippable(CromwelldError):
+    """Leave out one stream of one date; everything else goes on."""
+
+
+class Refused(Skippable):
+    """Skip a stream for which the vendor gives no permission."""
+
+
+class BadAnswer(Skippable):
+    """Skip an answer that is not what its endpoint is documented to send."""
+
+
+class StoreError(CromwelldError):
+    """Report a failure of our own disk or archive; nothing was lost."""
+
+
+class DamagedFile(StoreError):
+    """Name a file that exists but cannot be read."""
+
+
+class NotWritable(StoreError):
+    """Name a folder or file that cannot be written, and the user who tried."""
+
+
+class ForeignFolder(StoreError):
+    """Refuse to write into a folder that another program keeps."""
+
+
+class Held(StoreError):
+    """Name the process that holds a lock."""

@@ -1,0 +1,60 @@
+"""The closed list of events: what can happen, how loud it is, and what it means.
+
+The rooms below the edges count nothing and log nothing. They are handed a `Report` and say what happened; `monitor`
+decides what becomes of it. Fields never hold a token, a health value, a coordinate or a vendor's id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Level(Enum):
+    """How loud an event is: an error needs a person, a warning is degraded or recovered, info is the canonical line."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Kind(Enum):
+    """What can happen: the name in the log, its level and its meaning."""
+
+    STREAM_ANSWERED = ("stream.answered", Level.INFO, "one stream of one date came back, with its outcome")
+    STREAM_FAILED = ("stream.failed", Level.WARNING, "one stream of one date could not be had; it is asked again")
+    RECORDS_REJECTED = ("records.rejected", Level.WARNING, "records of an answer were unusable and left out")
+    HOUR_SENT_ONCE = ("hour.sent_once", Level.WARNING, "the doubled hour of a fall-back day came once: first pass")
+    LINK_REFUSED = ("link.refused", Level.WARNING, "an answer pointed at a foreign host; the link was not followed")
+    REQUEST_RETRIED = ("request.retried", Level.WARNING, "a request failed in passing and was sent again")
+    DAY_ARCHIVED = ("day.archived", Level.INFO, "a date's object was written and checked")
+    DAY_UNCHANGED = ("day.unchanged", Level.INFO, "a date was fetched again and nothing changed")
+    DAY_WAITS = ("day.waits", Level.WARNING, "a date could not be stored now; what was collected waits")
+    DAY_REPLACED = ("day.replaced", Level.WARNING, "a version with records that its successor lacks was set aside")
+    MEASUREMENT_SHRUNK = ("measurement.shrunk", Level.WARNING, "a new answer held too little; the archived one stays")
+    EMPTINESS_DOUBTED = ("emptiness.doubted", Level.WARNING, "an empty answer for what the archive has; it stays")
+    SOURCE_KEPT = ("source.kept", Level.INFO, "another source answered; the first one's records stay")
+    TABLES_WRITTEN = ("tables.written", Level.INFO, "Parquet tables took a batch of dates")
+    FILE_DAMAGED = ("file.damaged", Level.ERROR, "a file exists but cannot be read; it is named, the rest goes on")
+    ZONE_UNKNOWN = ("zone.unknown", Level.ERROR, "no time zone is known for a date; it waits")
+
+    def __init__(self, label: str, level: Level, meaning: str) -> None:
+        self.label = label
+        self.level = level
+        self.meaning = meaning
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened; `fields` are safe to show to anybody."""
+
+    kind: Kind
+    fields: dict[str, str | int | float] = field(default_factory=dict)
+
+
+Report = Callable[[Event], None]
+
+
+def ignore(event: Event) -> None:
+    """Take an event and do nothing with it: for callers that have nobody to tell."""

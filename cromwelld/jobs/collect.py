@@ -1,0 +1,117 @@
+"""Fetch dates now, and store them."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from cromwelld.errors import CromwelldError
+from cromwelld.events import Event, Kind
+from cromwelld.jobs.places import Places
+from cromwelld.jobs.store import Stored, store
+from cromwelld.pieces import Answer, Outcome, Piece, Stream
+from cromwelld.planner import plan, windows
+
+_WINDOW_DATES = 30
+
+
+class Source(Protocol):
+    """Where records come from."""
+
+    @property
+    def name(self) -> str:
+        """Give the source's name as records bear it."""
+
+    @property
+    def streams(self) -> Mapping[str, Stream]:
+        """Give what can be asked for, by name."""
+
+    def fetch(self, pieces: Sequence[Piece]) -> AsyncIterator[Answer]:
+        """Yield an answer for each stream and date, failures included.
+
+        Raises: LoginNeeded, Retired, OutOfBudget, when nothing more can be had now.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What became of one stream on one date."""
+
+    date: dt.date
+    stream: str
+    outcome: Outcome
+    reason: str
+    records: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """What a collection did; `ended_by` is why nothing more could be had, if so."""
+
+    asked: tuple[Asked, ...]
+    stored: tuple[Stored, ...]
+    ended_by: CromwelldError | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether everything asked was answered and stored."""
+        fine = all(item.outcome not in {Outcome.FAILED, Outcome.REFUSED} for item in self.asked)
+        return fine and self.ended_by is None and all(item.error is None for item in self.stored)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Which dates are wanted, both included; `force` names streams whose new answer replaces whatever is stored."""
+
+    first: dt.date
+    last: dt.date
+    force: frozenset[str] = frozenset()
+
+
+async def collect(source: Source, places: Places, wish: Wish, tell: Callable[[Asked], None]) -> Collected:
+    """Store what waits from before, then fetch the wished dates and store them; `tell` hears of each answer.
+
+    Dates are fetched and stored by the month, so that memory does not grow with the range. A wished date that waits
+    from a run that was killed is stored once, when the rest of it has come.
+    """
+    waiting = [date for date in places.outbox.dates() if not wish.first <= date <= wish.last]
+    stored = {item.date: item for item in await store(places, waiting) if item.error is not None}
+    asked: list[Asked] = []
+    ended_by: CromwelldError | None = None
+    for first, last in windows(wish.first, wish.last, _WINDOW_DATES):
+        try:
+            async for answer in source.fetch(plan(places.account, source.streams.values(), first, last)):
+                asked.append(await _keep(places, answer))
+                tell(asked[-1])
+        except CromwelldError as err:
+            ended_by = err
+        stored |= {item.date: item for item in await store(places, places.outbox.dates(), wish.force)}
+        if ended_by is not None:
+            break
+    return Collected(asked=tuple(asked), stored=tuple(stored[date] for date in sorted(stored)), ended_by=ended_by)
+
+
+async def _keep(places: Places, answer: Answer) -> Asked:
+    """Make an answer durable, enter it in the ledger, and only then speak of it."""
+    await asyncio.to_thread(places.outbox.put, answer)
+    await asyncio.to_thread(places.ledger.fetched, places.account, [answer], places.clock())
+    kind = Kind.STREAM_ANSWERED if answer.outcome.answered else Kind.STREAM_FAILED
+    fields: dict[str, str | int | float] = {
+        "account": places.account,
+        "date": answer.date.isoformat(),
+        "stream": answer.stream,
+        "outcome": answer.outcome.value,
+        "records": answer.rows,
+        "reason": answer.reason,
+    }
+    places.report(Event(kind, fields))
+    return Asked(
+        date=answer.date,
+        stream=answer.stream,
+        outcome=answer.outcome,
+        reason=answer.reason,
+        records=answer.rows,
+    )

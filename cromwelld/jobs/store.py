@@ -1,0 +1,219 @@
+"""The one way in which answered pieces reach archive and tables.
+
+First run, second run, recovery after a crash and the end of an outage are all this: read the date's object, merge the
+pieces, write the object, check it, write Parquet, mark them stored, drop the pieces. Killed between any two steps, the
+pieces are still there and the next run ends in the same bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cromwelld import localtime
+from cromwelld.archive import codec
+from cromwelld.archive.codec import Opened
+from cromwelld.archive.names import object_name
+from cromwelld.day import Change, Day, Merged, Rules, Verdict, merge
+from cromwelld.disk import writing
+from cromwelld.errors import CromwelldError, FarSideAway, StoreError
+from cromwelld.events import Event, Kind
+from cromwelld.jobs import foreign
+from cromwelld.jobs.places import Places
+from cromwelld.jobs.states import state_of
+from cromwelld.lake.writer import LakeDay
+from cromwelld.measurements import describe
+from cromwelld.outbox import Waiting
+from cromwelld.pieces import Answer, Outcome
+
+_BATCH_DATES = 30
+_REPEATED_AFTER = dt.timedelta(hours=20)
+_TOLD = {
+    Verdict.SHRUNK: Kind.MEASUREMENT_SHRUNK,
+    Verdict.DOUBTED: Kind.EMPTINESS_DOUBTED,
+    Verdict.SOURCE_KEPT: Kind.SOURCE_KEPT,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What became of one date: the day as it is now, whether its object is new, or why it had to wait."""
+
+    date: dt.date
+    day: Day | None = None
+    archived: bool = False
+    changed: bool = False
+    changes: tuple[Change, ...] = ()
+    error: CromwelldError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    """A date whose object is written, or whose turn for one has not come, on its way into the tables."""
+
+    stored: Stored
+    pieces: Sequence[Waiting]
+    entry: LakeDay
+    finished: bool
+
+
+async def store(places: Places, dates: Iterable[dt.date], force: frozenset[str] = frozenset()) -> list[Stored]:
+    """Store what waits for `dates`, in batches; a date that cannot be stored keeps its pieces and says why."""
+    results: list[Stored] = []
+    remaining = iter(sorted(set(dates)))
+    while batch := list(islice(remaining, _BATCH_DATES)):
+        prepared = [await _prepare(places, date, force) for date in batch]
+        ready = [item for item in prepared if isinstance(item, _Ready)]
+        results += [item for item in prepared if isinstance(item, Stored)]
+        results += await _into_tables(places, ready)
+    return results
+
+
+async def _prepare(places: Places, date: dt.date, force: frozenset[str]) -> _Ready | Stored | None:
+    pieces = await asyncio.to_thread(places.outbox.waiting, date)
+    if not pieces:
+        return None
+    try:
+        answers = await asyncio.to_thread(lambda: [places.outbox.read(piece) for piece in pieces])
+        return await _merge_and_archive(places, date, _Batch(pieces, answers, force))
+    except (StoreError, FarSideAway) as err:
+        places.report(
+            Event(Kind.DAY_WAITS, {"account": places.account, "date": date.isoformat(), "problem": err.message})
+        )
+        return Stored(date=date, error=err)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    pieces: Sequence[Waiting]
+    answers: Sequence[Answer]
+    force: frozenset[str]
+
+
+async def _merge_and_archive(places: Places, date: dt.date, batch: _Batch) -> _Ready | Stored:
+    opened = await places.archive.read(date)
+    base = _base(date, opened, batch.answers)
+    if base is None:  # nothing was answered and no zone is known: the ledger has the outcomes, there is nothing to keep
+        await asyncio.to_thread(places.outbox.drop, batch.pieces)
+        return Stored(date=date)
+    rules = _rules(places, date, batch)
+    merged = await asyncio.to_thread(merge, base, batch.answers, rules)
+    _tell(places, date, merged)
+    ended = localtime.local_date(places.clock(), merged.day.zone) > date
+    finished = ended and (opened is not None or any(answer.outcome.answered for answer in batch.answers))
+    digest, changed = await _archive(places, merged.day, opened) if finished else ("", False)
+    entry = LakeDay(
+        day=merged.day,
+        complete=opened is not None,
+        state=state_of(merged.day, ended=ended),
+        sealed=False,
+        object_name=object_name(date) if finished else "",
+        digest=digest,
+    )
+    stored = Stored(date=date, day=merged.day, archived=finished, changed=changed, changes=merged.changes)
+    return _Ready(stored=stored, pieces=batch.pieces, entry=entry, finished=ended)
+
+
+def _base(date: dt.date, opened: Opened | None, answers: Sequence[Answer]) -> Day | None:
+    """Give the date as the archive has it; else an empty one in the zone by which it was answered."""
+    zone = next((answer.zone for answer in answers if answer.zone), "")
+    if opened is not None:
+        return opened.day or foreign.day_of(date, opened.tables, zone)
+    return Day(date=date, zone=zone, tables={}, asked={}) if zone else None
+
+
+def _rules(places: Places, date: dt.date, batch: _Batch) -> Rules:
+    """Look up which streams have been empty for long enough, while others answered, to be believed."""
+    others = any(answer.outcome is Outcome.OK for answer in batch.answers)
+    repeated = {
+        entry.stream
+        for entry in places.ledger.entries(places.account, date, date)
+        if others and entry.empty_since is not None and entry.asked_at - entry.empty_since >= _REPEATED_AFTER
+    }
+    return Rules(force=batch.force, emptiness_repeated=frozenset(repeated), label=places.label)
+
+
+async def _archive(places: Places, day: Day, opened: Opened | None) -> tuple[str, bool]:
+    """Write the date's object unless it is unchanged; a version with records that this one lacks is kept."""
+    draft = places.drafts / f"{day.date.isoformat()}.json.gz"
+    with writing(draft):
+        places.drafts.mkdir(parents=True, exist_ok=True)
+        encoded = await asyncio.to_thread(codec.write, day, draft)
+    try:
+        if opened is not None and opened.digest == encoded.digest:
+            places.report(Event(Kind.DAY_UNCHANGED, {"account": places.account, "date": day.date.isoformat()}))
+            return encoded.digest, False
+        if opened is not None and lacks(day, opened.tables):
+            await places.archive.set_aside(day.date, opened.digest)
+            places.report(Event(Kind.DAY_REPLACED, {"account": places.account, "date": day.date.isoformat()}))
+        await places.archive.put(day.date, draft, encoded)
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+    fields: dict[str, str | int | float] = {
+        "account": places.account,
+        "date": day.date.isoformat(),
+        "records": day.records,
+        "bytes": encoded.size_bytes,
+    }
+    places.report(Event(Kind.DAY_ARCHIVED, fields))
+    return encoded.digest, True
+
+
+def lacks(day: Day, before: Mapping[str, pa.Table]) -> bool:
+    """Tell whether `before` holds records, by key, that `day` does not."""
+    return any(_lacks(name, day.tables.get(name), rows) for name, rows in before.items())
+
+
+def _lacks(name: str, now: pa.Table | None, before: pa.Table) -> bool:
+    if now is None or now.num_rows < before.num_rows:
+        return bool(before.num_rows)
+    keys = list(describe(name).key_columns)
+    if keys == ["time"]:
+        return not pc.all(pc.is_in(before["time"], value_set=now["time"].combine_chunks())).as_py()
+    return bool(before.select(keys).join(now.select(keys), keys, join_type="left anti").num_rows)
+
+
+def _tell(places: Places, date: dt.date, merged: Merged) -> None:
+    for change in merged.changes:
+        if change.verdict in _TOLD:
+            fields: dict[str, str | int | float] = {
+                "account": places.account,
+                "date": date.isoformat(),
+                "stream": change.stream,
+                "measurement": change.measurement,
+                "archived": change.before,
+                "offered": change.offered,
+            }
+            places.report(Event(_TOLD[change.verdict], fields))
+
+
+async def _into_tables(places: Places, ready: Sequence[_Ready]) -> list[Stored]:
+    if not ready:
+        return []
+    await asyncio.to_thread(places.lake.write, [item.entry for item in ready])
+    for item in ready:
+        _settle(places, item)
+        if item.finished:
+            await asyncio.to_thread(places.outbox.drop, item.pieces)
+    return [item.stored for item in ready]
+
+
+def _settle(places: Places, item: _Ready) -> None:
+    """Enter the date's zone and digest, and what became of each stream once its object is written."""
+    day = item.entry.day
+    places.ledger.keep_date(places.account, day.date, zone=day.zone, digest=item.entry.digest)
+    if not item.finished:
+        return
+    verdicts = {piece.stream: "" for piece in item.pieces}
+    for change in item.stored.changes:
+        if change.verdict in _TOLD or not verdicts.get(change.stream):
+            verdicts[change.stream] = change.verdict.value
+    places.ledger.stored(places.account, day.date, list(verdicts.items()), places.clock())

@@ -1,0 +1,1 @@
+"""Parquet tables that notebooks read: layout, writer, reader."""

@@ -1,0 +1,106 @@
+"""What `compilation_state.json` says: whose folder it is, and from which object each date came."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass, field, replace
+
+from cromwelld.errors import DamagedFile, ForeignFolder, StoreError
+from cromwelld.lake.files import Files
+from cromwelld.lake.layout import DAYS, PARTITIONED, STATE, many_dates
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """The archive object that a date's rows are in, and the digest of its content."""
+
+    object: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompilationState:
+    """The dates in the tables and where they came from; `last_updated` is when anything else here last changed."""
+
+    processed_dates: tuple[str, ...] = ()
+    total_records: int = 0
+    last_updated: str | None = None
+    origins: dict[str, Origin] = field(default_factory=dict)
+
+    def dump(self) -> bytes:
+        """Write the state as JSON: equal states give equal bytes."""
+        value = {
+            "format": FORMAT,
+            "processed_dates": self.processed_dates,
+            "total_records": self.total_records,
+            "latest_date": self.processed_dates[-1] if self.processed_dates else None,
+            "last_updated": self.last_updated,
+            "dates": {date: {"object": o.object, "digest": o.digest} for date, o in sorted(self.origins.items())},
+        }
+        return json.dumps(value, indent=1).encode() + b"\n"
+
+
+def load(files: Files) -> CompilationState | None:
+    """Read the state of a folder; None if the folder is new.
+
+    Raises: ForeignFolder if another program keeps it; DamagedFile.
+    """
+    try:
+        with files.open(STATE) as source:
+            text = source.read()
+    except FileNotFoundError:
+        if _has_tables(files):
+            raise _foreign(files) from None
+        return None
+    try:
+        value = json.loads(text)
+        return _read(files, value)
+    except (ValueError, KeyError, TypeError, AttributeError) as err:
+        raise DamagedFile(f"{files.name(STATE)} is damaged: not what we wrote", hint=_remedy(files)) from err
+
+
+def _read(files: Files, value: dict[str, object]) -> CompilationState:
+    if "format" not in value:
+        raise _foreign(files)
+    if value["format"] != FORMAT:
+        message = f"{files.name()} was written by another version of cromwelld (format {value['format']})"
+        raise StoreError(message, hint=f"install that version, or rebuild the folder: {_remedy(files)}")
+    dates, origins = value["processed_dates"], value["dates"]
+    if not isinstance(dates, list) or not isinstance(origins, dict):
+        message = "not a state"
+        raise ValueError(message)
+    return CompilationState(
+        processed_dates=tuple(str(date) for date in dates),
+        total_records=int(str(value["total_records"])),
+        last_updated=None if value["last_updated"] is None else str(value["last_updated"]),
+        origins={date: Origin(object=o["object"], digest=o["digest"]) for date, o in origins.items()},
+    )
+
+
+def save(files: Files, state: CompilationState, now: dt.datetime) -> bool:
+    """Write the state unless the folder has it already but for the time; tell whether it was written.
+
+    Raises: NotWritable.
+    """
+    before = load(files)
+    if before is not None and replace(before, last_updated=None) == replace(state, last_updated=None):
+        return False
+    with files.create(STATE) as sink:
+        sink.write(replace(state, last_updated=now.isoformat(timespec="seconds")).dump())
+    return True
+
+
+def _has_tables(files: Files) -> bool:
+    return any(files.exists(path) for path in (*many_dates(), DAYS.path, *(m.table for m in PARTITIONED)))
+
+
+def _foreign(files: Files) -> ForeignFolder:
+    message = f"{files.name()} holds tables that another program wrote: it is read, but not written"
+    return ForeignFolder(message, hint=f"build a fresh folder from the archive: {_remedy(files)}")
+
+
+def _remedy(files: Files) -> str:
+    return f"cromwelld compile --all --data-dir {files.name()}"

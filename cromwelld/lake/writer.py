@@ -1,0 +1,165 @@
+"""Putting dates into the tables, so that no ghost of an earlier version stays and nothing of another date goes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cromwelld import locks
+from cromwelld.day import Day, normal
+from cromwelld.errors import StoreError
+from cromwelld.events import Event, Kind, Report
+from cromwelld.lake import days, scan, state
+from cromwelld.lake.days import LakeDay
+from cromwelld.lake.files import Files
+from cromwelld.lake.layout import DAYS, LOCK, PARTITIONED, ManyDates, many_dates
+from cromwelld.lake.parquet import Source
+from cromwelld.lake.partition import replace_partition
+from cromwelld.lake.rewrite import Rewritten, replace_dates
+from cromwelld.lake.rows import rows_of
+from cromwelld.measurements import describe
+
+__all__ = ["Lake", "LakeDay", "Written"]
+
+_LOCK_WAIT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What a batch changed on the disk: the tables that were written, with the rows and bytes of the new files."""
+
+    tables: tuple[str, ...]
+    rows: int
+    bytes: int
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+class Lake:
+    """The tables in one folder, written by one process at a time; readers need no lock."""
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        report: Report,
+        now: Callable[[], dt.datetime] = _now,
+        files: Files | None = None,
+    ) -> None:
+        self._lock = root / LOCK
+        self._files = files or Files(root)
+        self._report = report
+        self._now = now
+
+    def write(self, batch: Sequence[LakeDay]) -> Written:
+        """Put dates into the tables; of a date that comes twice the later one counts.
+
+        Blocks: run it in a thread. Equal content gives equal bytes, whatever the order and size of the batches, and
+        after a crash at any instant the same call ends as if there had been none. Each file appears complete or not at
+        all; `compilation_state.json` is written last.
+
+        Raises: ForeignFolder; DamagedFile; NotWritable; Held if another writer does not end within a minute.
+        """
+        if not batch:
+            return Written(tables=(), rows=0, bytes=0)
+        with locks.held(self._lock, "a writer of Parquet tables", wait_s=_LOCK_WAIT_S):
+            before = self._claimed()
+            entries = self._resolved(batch)
+            done = [*self._partitions(entries), *self._tables(entries)]
+            self._remember(before, entries)
+        written = _written(done)
+        self._report(Event(Kind.TABLES_WRITTEN, _fields(entries, written)))
+        return written
+
+    def digests(self) -> dict[str, str]:
+        """Give the digests of the objects that the dates came from, by date.
+
+        Raises: ForeignFolder; DamagedFile.
+        """
+        found = state.load(self._files)
+        return {} if found is None else {date: origin.digest for date, origin in found.origins.items()}
+
+    def _claimed(self) -> state.CompilationState:
+        """Make the folder ours before the first table lies in it: tables without our state are another program's."""
+        found = state.load(self._files)
+        self._files.clear_drafts()
+        if found is None:
+            found = state.CompilationState()
+            state.save(self._files, found, self._now())
+        return found
+
+    def _resolved(self, batch: Sequence[LakeDay]) -> dict[str, LakeDay]:
+        """Make every date whole: what a partial one does not name is taken as it lies."""
+        entries: dict[str, LakeDay] = {}
+        for entry in batch:
+            date = entry.day.date.isoformat()
+            if entry.complete:
+                entries[date] = entry
+            else:
+                earlier = entries[date].day if date in entries else self._stored(entry.day)
+                entries[date] = replace(entry, day=_over(earlier, entry.day))
+        return dict(sorted(entries.items()))
+
+    def _stored(self, day: Day) -> Day:
+        date = day.date.isoformat()
+        wanted = scan.Wanted(first=date, last=date, listed=(date,))
+        tables = scan.read(self._files, wanted, _refuse)
+        row = scan.days(self._files, date, date)
+        return Day(
+            date=day.date,
+            zone=day.zone,
+            tables={name: normal(describe(name), rows.drop_columns(["date"])) for name, rows in tables.items()},
+            asked={} if row is None else days.asked(row),
+        )
+
+    def _partitions(self, entries: Mapping[str, LakeDay]) -> Iterator[Rewritten]:
+        for measurement in PARTITIONED:
+            for date, entry in entries.items():
+                done = replace_partition(self._files, measurement, date, entry.day.tables.get(measurement.name))
+                if done is not None:
+                    yield done
+
+    def _tables(self, entries: Mapping[str, LakeDay]) -> Iterator[Rewritten]:
+        for table in (*many_dates().values(), DAYS):
+            done = replace_dates(self._files, table, {date: _rows(entry, table) for date, entry in entries.items()})
+            if done is not None:
+                yield done
+
+    def _remember(self, before: state.CompilationState, entries: Mapping[str, LakeDay]) -> None:
+        origins = {date: state.Origin(object=e.object_name, digest=e.digest) for date, e in entries.items()}
+        with Source(self._files, DAYS.path) as source:
+            known = source.read(columns=["date", "records"])
+        after = state.CompilationState(
+            processed_dates=tuple(known["date"].to_pylist()),
+            total_records=int(pc.sum(known["records"]).as_py()),
+            origins=before.origins | origins,
+        )
+        state.save(self._files, after, self._now())
+
+
+def _rows(entry: LakeDay, table: ManyDates) -> pa.Table:
+    return days.row(entry) if table is DAYS else rows_of(entry.day, table)
+
+
+def _refuse(err: StoreError) -> None:
+    raise err
+
+
+def _over(stored: Day, new: Day) -> Day:
+    return replace(new, tables={**stored.tables, **new.tables}, asked={**stored.asked, **new.asked})
+
+
+def _written(done: Sequence[Rewritten]) -> Written:
+    tables = tuple(dict.fromkeys(one.table for one in done))
+    return Written(tables=tables, rows=sum(one.rows for one in done), bytes=sum(one.bytes for one in done))
+
+
+def _fields(entries: Mapping[str, LakeDay], written: Written) -> dict[str, str | int | float]:
+    return {"dates": len(entries), "tables": len(written.tables), "rows": written.rows, "bytes": written.bytes}

@@ -1,0 +1,116 @@
+"""The folder of answered pieces: nothing in it is asked for again, and nothing leaves it before it is stored."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from cromwelld.disk import sync, write_bytes, writing
+from cromwelld.errors import DamagedFile
+from cromwelld.outbox.format import pack, unpack
+from cromwelld.pieces import Answer
+
+_NAME = re.compile(r"(\d{8})-([a-z0-9_]+)-([0-9a-f]{16})\.arrow")
+_DIGITS = 16
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Waiting:
+    """A piece that waits: its place in the order in which pieces came, its stream, and where it lies."""
+
+    number: int
+    stream: str
+    path: Path
+
+    @property
+    def size_bytes(self) -> int:
+        """Give the size of the file."""
+        return self.path.stat().st_size
+
+
+class Outbox:
+    """Keep one account's answers below `folder`, a sub-folder a date, in the order in which they came."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, answer: Answer) -> Waiting:
+        """Make an answer durable; the same answer again changes nothing.
+
+        Raises: NotWritable.
+        """
+        content = pack(answer)
+        before = self.waiting(answer.date)
+        same = [piece for piece in before if piece.stream == answer.stream]
+        if same and same[-1].path.read_bytes() == content:
+            return same[-1]
+        number = before[-1].number + 1 if before else 1
+        name = f"{number:08d}-{answer.stream}-{_check(content)}.arrow"
+        piece = Waiting(number, answer.stream, self._folder / answer.date.isoformat() / name)
+        write_bytes(piece.path, content, mode=0o600)
+        return piece
+
+    def dates(self) -> list[dt.date]:
+        """List the dates that have pieces, oldest first."""
+        folders = self._folder.iterdir() if self._folder.is_dir() else ()
+        return sorted(date for folder in folders if (date := _date(folder.name)) and self.waiting(date))
+
+    def waiting(self, date: dt.date) -> list[Waiting]:
+        """List the pieces of a date in the order in which they came."""
+        return self._pieces(self._folder / date.isoformat())
+
+    def _pieces(self, folder: Path) -> list[Waiting]:
+        names: Iterable[Path] = folder.iterdir() if folder.is_dir() else ()
+        matches = ((path, _NAME.fullmatch(path.name)) for path in names)
+        return sorted(Waiting(int(match[1]), match[2], path) for path, match in matches if match)
+
+    def read(self, piece: Waiting) -> Answer:
+        """Read a piece.
+
+        Raises: DamagedFile.
+        """
+        try:
+            content = piece.path.read_bytes()
+            if piece.path.name.endswith(f"-{_check(content)}.arrow"):
+                return unpack(content)
+            raise _damaged(piece)
+        except (ValueError, OSError) as err:
+            raise _damaged(piece) from err
+
+    def drop(self, pieces: Sequence[Waiting]) -> None:
+        """Forget pieces that are stored; ones that are gone already are passed over.
+
+        Raises: NotWritable.
+        """
+        for piece in pieces:
+            with writing(piece.path):
+                piece.path.unlink(missing_ok=True)
+        for folder in {piece.path.parent for piece in pieces}:
+            with suppress(OSError):  # it holds later pieces, or is gone
+                for torn in () if self._pieces(folder) else folder.glob(".*.tmp"):
+                    torn.unlink()
+                folder.rmdir()
+        if self._folder.is_dir():
+            sync(self._folder)
+
+
+def _check(content: bytes) -> str:
+    """Give the digest that stands in a piece's name: Arrow's format would not notice a byte that changed."""
+    return hashlib.sha256(content).hexdigest()[:_DIGITS]
+
+
+def _damaged(piece: Waiting) -> DamagedFile:
+    hint = f"delete it and run `cromwelld collect {piece.path.parent.name}`"
+    return DamagedFile(f"the waiting piece {piece.path} cannot be read", hint=hint)
+
+
+def _date(name: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(name)
+    except ValueError:
+        return None

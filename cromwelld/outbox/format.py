@@ -1,0 +1,67 @@
+"""One answer as one Arrow IPC file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pyarrow as pa
+
+from cromwelld.pieces import Answer, Outcome
+
+_ABOUT = b"cromwelld"
+
+
+def pack(answer: Answer) -> bytes:
+    """Write an answer as an Arrow IPC file: a row for each table, the rest in the schema's metadata."""
+    about = {
+        "stream": answer.stream,
+        "date": answer.date.isoformat(),
+        "outcome": answer.outcome.value,
+        "reason": answer.reason,
+        "source": answer.source,
+        "zone": answer.zone,
+        "device": answer.device,
+        "measurements": list(answer.measurements),
+    }
+    schema = pa.schema([("measurement", pa.string()), ("table", pa.large_binary())], {_ABOUT: json.dumps(about)})
+    tables = [_table_bytes(rows) for rows in answer.tables.values()]
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_file(sink, schema) as writer:
+        writer.write_table(pa.table([list(answer.tables), pa.array(tables, pa.large_binary())], schema=schema))
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
+
+
+def unpack(content: bytes) -> Answer:
+    """Read what `pack` wrote.
+
+    Raises: ValueError (pyarrow.ArrowInvalid is one) if it is damaged.
+    """
+    try:
+        rows = pa.ipc.open_file(pa.BufferReader(content)).read_all()
+        about = json.loads(rows.schema.metadata[_ABOUT])
+        names, bodies = rows["measurement"].to_pylist(), rows["table"].to_pylist()
+        tables = {name: pa.ipc.open_stream(body).read_all() for name, body in zip(names, bodies, strict=True)}
+        return Answer(
+            stream=about["stream"],
+            date=dt.date.fromisoformat(about["date"]),
+            outcome=Outcome(about["outcome"]),
+            reason=about["reason"],
+            tables=tables,
+            source=about["source"],
+            zone=about["zone"],
+            device=about["device"],
+            measurements=tuple(about["measurements"]),
+        )
+    except (KeyError, TypeError, OSError, EOFError) as err:
+        message = "not a piece of the outbox"
+        raise ValueError(message) from err
+
+
+def _table_bytes(rows: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, rows.schema) as writer:
+        writer.write_table(rows)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content

@@ -1,0 +1,1 @@
+"""Where records come from: pieces of work in, answers out."""

@@ -1,0 +1,215 @@
+"""The one way to a vendor's API: bounded, retried, recorded."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import functools
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+from urllib.parse import unquote
+
+import aiohttp
+import msgspec
+import tenacity
+from yarl import URL
+
+from cromwelld.errors import BadAnswer, CromwelldError, FarSideAway, OutOfBudget
+from cromwelld.events import Event, Kind, Report
+from cromwelld.sources.raw import JSON, RawAnswer, Request
+from cromwelld.sources.verdict import judge
+
+VENDOR_HOSTS = frozenset({"api.fitbit.com"})
+_OK = 200
+_CHUNK_BYTES = 65_536
+_BOM = b"\xef\xbb\xbf"
+_HTML = (b"<!doctype html", b"<html")
+
+
+class Judge(Protocol):
+    """Decide what an answer means; pure."""
+
+    def __call__(
+        self, status: int, headers: Mapping[str, str], *, body: bytes, now: dt.datetime
+    ) -> CromwelldError | None:
+        """Give None for a good answer, else the error to raise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retries:
+    """How often a request is sent while the far side is away, and how long is waited in between."""
+
+    attempts: int = 3
+    first_wait_s: float = 0.5
+    longest_wait_s: float = 20.0
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What is too much, for one client and for one answer.
+
+    All requests of a day (19) go out at once by default: a smaller number doubles the time that the day takes.
+    """
+
+    concurrency: int = 20
+    body_bytes: int = 64 * 1024 * 1024
+    total_s: float = 60.0
+
+
+def _proceed() -> None:
+    """Let every request be sent."""
+
+
+def utc_now() -> dt.datetime:
+    """Read the machine's clock."""
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(slots=True, kw_only=True)
+class Client:
+    """Send requests over one session; headers are built for each attempt from the current token.
+
+    `base_url` may have a path in front (gateways). `record` is shown every raw answer, good or bad.
+    """
+
+    session: aiohttp.ClientSession
+    base_url: str
+    token: Callable[[], Awaitable[str]]
+    report: Report
+    judge: Judge = judge
+    vendor_hosts: frozenset[str] = VENDOR_HOSTS
+    retries: Retries = field(default_factory=Retries)
+    limits: Limits = field(default_factory=Limits)
+    record: Callable[[RawAnswer], None] | None = None
+    clock: Callable[[], dt.datetime] = utc_now
+    _slots: asyncio.Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._slots = asyncio.Semaphore(self.limits.concurrency)
+
+    async def get(
+        self,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        *,
+        accept: str = JSON,
+        permit: Callable[[], None] = _proceed,
+    ) -> RawAnswer:
+        """Ask for `path` below the base and give the answer, which is always a good one.
+
+        `permit` is called just before each sending and may raise to hold it back.
+
+        Raises: LoginNeeded, Retired, OutOfBudget, Refused, BadAnswer as the vendor answers; FarSideAway when all
+        attempts met an absent or confused far side.
+        """
+        request = Request(path=path, query=query or {}, accept=accept)
+        again = tenacity.AsyncRetrying(
+            sleep=self.retries.sleep,
+            stop=tenacity.stop_after_attempt(self.retries.attempts),
+            wait=self._wait,
+            retry=tenacity.retry_if_exception(self._passing),
+            before_sleep=self._say_retried,
+            reraise=True,
+        )
+        return await again(functools.partial(self._attempt, request, permit))
+
+    def follow(self, link: str) -> tuple[str, dict[str, str]]:
+        """Turn an absolute link out of an answer into path and query below the base.
+
+        Raises: BadAnswer if it leads to a host that is neither the vendor's nor the base's.
+        """
+        try:
+            url, base = URL(link), URL(self.base_url)
+        except ValueError as err:
+            raise self._refused_link() from err
+        own = (url.host, url.port) == (base.host, base.port)
+        if not (own or url.host in self.vendor_hosts) or ".." in unquote(url.raw_path):
+            raise self._refused_link()
+        prefix = base.path.rstrip("/")
+        path = url.path.removeprefix(prefix) if own and url.path.startswith(prefix + "/") else url.path
+        return path, dict(url.query)
+
+    def _refused_link(self) -> BadAnswer:
+        self.report(Event(Kind.LINK_REFUSED))
+        return BadAnswer("the answer has a link to a foreign host, which was not followed")
+
+    def _passing(self, err: BaseException) -> bool:
+        """Tell whether a failure may be over before we have waited our longest."""
+        if not isinstance(err, FarSideAway) or isinstance(err, OutOfBudget):
+            return False
+        return (err.retry_after_s or 0.0) <= self.retries.longest_wait_s
+
+    def _wait(self, state: tenacity.RetryCallState) -> float:
+        first_s, longest_s = self.retries.first_wait_s, self.retries.longest_wait_s
+        backoff_s = tenacity.wait_exponential_jitter(initial=first_s, max=longest_s, jitter=first_s)(state)
+        err = state.outcome.exception() if state.outcome is not None else None
+        asked_s = err.retry_after_s if isinstance(err, FarSideAway) else None
+        return max(backoff_s, asked_s or 0.0)
+
+    def _say_retried(self, state: tenacity.RetryCallState) -> None:
+        err = state.outcome.exception() if state.outcome is not None else None
+        self.report(Event(Kind.REQUEST_RETRIED, {"reason": str(err), "attempt": state.attempt_number}))
+
+    async def _attempt(self, request: Request, permit: Callable[[], None]) -> RawAnswer:
+        async with self._slots:
+            permit()
+            answer = await self._send(request)
+        if self.record is not None:
+            self.record(answer)
+        error = self.judge(answer.status, answer.headers, body=answer.body, now=self.clock())
+        error = error or _unexpected(answer.body, request.accept)
+        if error is not None:
+            raise error
+        return answer
+
+    async def _send(self, request: Request) -> RawAnswer:
+        headers = {"Authorization": f"Bearer {await self.token()}", "Accept": request.accept}
+        url = URL(self.base_url.rstrip("/") + request.path).with_query(dict(request.query))
+        timeout = aiohttp.ClientTimeout(total=self.limits.total_s)
+        try:
+            async with self.session.get(url, headers=headers, timeout=timeout, allow_redirects=False) as response:
+                return RawAnswer(
+                    method="GET",
+                    path=request.path,
+                    query=request.query,
+                    status=response.status,
+                    headers={name.lower(): value for name, value in response.headers.items()},
+                    body=await self._body(response),
+                )
+        except (aiohttp.ClientError, OSError) as err:  # the text of these can name a host, never a token
+            raise FarSideAway(f"the connection failed ({type(err).__name__})") from err
+
+    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+        """Read the body, unpacked, as far as it is allowed to go."""
+        body = bytearray()
+        async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
+            body += chunk
+            if len(body) > self.limits.body_bytes:
+                raise BadAnswer(f"the answer is larger than {self.limits.body_bytes} bytes")
+        return bytes(body)
+
+
+def _unexpected(body: bytes, accept: str) -> CromwelldError | None:
+    """Notice a good status whose body is not what was asked for: an error page, or JSON cut short."""
+    if accept != JSON:
+        page = body[:200].lstrip().lower().startswith(_HTML)
+        return FarSideAway("the vendor sent a web page instead of data") if page else None
+    try:
+        msgspec.json.decode(body.removeprefix(_BOM), type=msgspec.Raw)
+    except RecursionError:
+        return BadAnswer("the answer is nested too deeply")
+    except ValueError:
+        return None if _lenient(body) else FarSideAway("the answer is not whole JSON")
+    return None
+
+
+def _lenient(body: bytes) -> bool:
+    """Tell whether Python reads what msgspec does not, such as NaN; the parsers see to the rest."""
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return True

@@ -1,0 +1,233 @@
+"""One fetch: all requests at once, each failure kept to its own stream and dates."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from cromwelld.errors import BadAnswer, CromwelldError, LoginNeeded, OutOfBudget, Retired
+from cromwelld.pieces import Answer, Piece
+from cromwelld.sources.client import Client
+from cromwelld.sources.fitbit_web import activities, profile
+from cromwelld.sources.fitbit_web.endpoints import ACTIVITIES, DEVICES, ENDPOINTS, GPS, PROFILE, Endpoint
+from cromwelld.sources.fitbit_web.facts import EVER, Facts, read_facts, stored_zone, zones
+from cromwelld.sources.fitbit_web.parsed import Parsed, merged
+from cromwelld.sources.fitbit_web.telling import Settings, Teller
+from cromwelld.sources.raw import Request
+from cromwelld.sources.spans import Span, spans
+
+_MOST_PAGES = 100
+_ENDING = (LoginNeeded, Retired, OutOfBudget)
+_Found = TypeVar("_Found")
+_Wanted = Mapping[str, Collection[dt.date]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """The pages of the activity list, as sent, and the activities on them."""
+
+    pages: Sequence[bytes]
+    found: Sequence[activities.Activity]
+
+
+class Run:
+    """Work through pieces once; `ended` holds the error after which nothing more was sent, if there was one."""
+
+    def __init__(self, client: Client, settings: Settings, *, deliver: Callable[[Answer], None]) -> None:
+        self.ended: CromwelldError | None = None
+        self._client = client
+        self._settings = settings
+        self._teller = Teller(settings, deliver=deliver)
+
+    async def work(self, pieces: Sequence[Piece]) -> None:
+        """Send every request that the pieces need, the longest chains first, and deliver the answers."""
+        wanted = self._teller.wanted(pieces)
+        dates = {date for found in wanted.values() for date in found}
+        listed = {*wanted.get(ACTIVITIES.stream, ()), *wanted.get(GPS.stream, ())}
+        async with asyncio.TaskGroup() as group:
+            lists = [(span, group.create_task(self._list(span))) for span in spans(listed, ACTIVITIES.longest_range)]
+            zone = group.create_task(self._vendor_zone(dates))
+            devices = group.create_task(self._device_list(wanted))
+            known = group.create_task(self._facts(dates, zone, devices))
+            for span, listing in lists:
+                group.create_task(self._listed(span, wanted, listing=listing, known=known))
+            group.create_task(self._devices(wanted, devices, known=known))
+            for endpoint, span in _ranges(wanted):
+                group.create_task(self._range(endpoint, span, known))
+
+    async def _range(self, endpoint: Endpoint, span: Span, known: Awaitable[Facts]) -> None:
+        body = await self._caught(self._get(endpoint.address.request(span.first, span.last)))
+        await self._read(endpoint, span.dates, body if isinstance(body, CromwelldError) else [body], known=known)
+
+    async def _read(
+        self,
+        endpoint: Endpoint,
+        dates: Sequence[dt.date],
+        bodies: Sequence[bytes] | CromwelldError,
+        *,
+        known: Awaitable[Facts],
+    ) -> None:
+        facts = await known
+        result = (
+            bodies
+            if isinstance(bodies, CromwelldError)
+            else await self._caught(_parse(endpoint, dates, bodies, facts=facts))
+        )
+        self._teller.tell(endpoint, dates, result, facts=facts)
+
+    async def _get(self, request: Request) -> bytes:
+        answer = await self._client.get(request.path, request.query, accept=request.accept, permit=self._permit)
+        return answer.body
+
+    def _permit(self) -> None:
+        """Hold back what has not been sent yet once nothing more may be asked."""
+        if self.ended is not None:
+            raise self.ended
+
+    async def _caught(self, work: Awaitable[_Found]) -> _Found | CromwelldError:
+        """Do one unit of work - one request, or the reading of one answer - and give its failure as a value."""
+        try:
+            return await work
+        except _ENDING as err:
+            self.ended = self.ended or err
+            return err
+        except CromwelldError as err:
+            return err
+        except Exception as err:  # noqa: BLE001 - a mistake in one stream must not take the others with it
+            return CromwelldError(f"a mistake in cromwelld itself ({type(err).__name__}): please report it")
+
+    async def _vendor_zone(self, dates: Collection[dt.date]) -> str | None:
+        """Ask for the profile's zone if a date has none of its own."""
+        if all(stored_zone(self._settings.zone_of, date) is not None for date in dates):
+            return None
+        body = await self._caught(self._get(PROFILE.request(EVER.first, EVER.last)))
+        found = (
+            body if isinstance(body, CromwelldError) else await self._caught(asyncio.to_thread(profile.time_zone, body))
+        )
+        if isinstance(found, CromwelldError):
+            self._teller.no_zone(str(found))
+            return None
+        return found
+
+    async def _device_list(self, wanted: _Wanted) -> bytes | CromwelldError | None:
+        if DEVICES.stream not in wanted:
+            return None
+        return await self._caught(self._get(DEVICES.address.request(EVER.first, EVER.last)))
+
+    async def _facts(
+        self,
+        dates: Collection[dt.date],
+        zone: Awaitable[str | None],
+        devices: Awaitable[bytes | CromwelldError | None],
+    ) -> Facts:
+        return read_facts(zones(self._settings.zone_of, await zone, dates), await devices)
+
+    async def _devices(
+        self, wanted: _Wanted, devices: Awaitable[bytes | CromwelldError | None], *, known: Awaitable[Facts]
+    ) -> None:
+        body, facts = await devices, await known
+        if body is None:
+            return
+        # Not in a thread: the zone of a date that was not asked is looked up where the caller lives.
+        result = body if isinstance(body, CromwelldError) else await self._caught(_battery(body, facts))
+        dates = [] if isinstance(result, CromwelldError) else sorted({date for date, _ in result.tables})
+        self._teller.tell(DEVICES, dates or [max(wanted[DEVICES.stream])], result, facts=facts)
+
+    async def _list(self, span: Span) -> _Listing | CromwelldError:
+        return await self._caught(self._pages(span))
+
+    async def _pages(self, span: Span) -> _Listing:
+        """Follow the list, oldest first, to its end or past the span."""
+        requests = [ACTIVITIES.address.request(span.first, span.last)]
+        bodies: list[bytes] = []
+        found: dict[str | int, activities.Activity] = {}
+        while len(requests) <= _MOST_PAGES:
+            bodies.append(await self._get(requests[-1]))
+            page = await asyncio.to_thread(activities.page, bodies[-1])
+            found |= {one.log_id or len(found): one for one in page.activities}
+            if not page.next or any(one.date > span.last for one in page.activities):
+                return _Listing(bodies, list(found.values()))
+            path, query = self._client.follow(page.next)
+            if (following := Request(path=path, query=query)) in requests:
+                break
+            requests.append(following)
+        raise BadAnswer("the activity list has no end")
+
+    async def _listed(
+        self,
+        span: Span,
+        wanted: _Wanted,
+        *,
+        listing: Awaitable[_Listing | CromwelldError],
+        known: Awaitable[Facts],
+    ) -> None:
+        """Ask for the tracks of the activities found, and tell both streams."""
+        result = await listing
+        pages, found = (result, []) if isinstance(result, CromwelldError) else (result.pages, result.found)
+        logged, tracked = (_within(span, wanted.get(one.stream, ())) for one in (ACTIVITIES, GPS))
+        async with asyncio.TaskGroup() as group:
+            for date in tracked:
+                having = [one for one in found if one.date == date and one.may_have_track]
+                failure = result if isinstance(result, CromwelldError) else None
+                group.create_task(self._tracks(date, having, failure=failure, known=known))
+            if logged:
+                group.create_task(self._read(ACTIVITIES, logged, pages, known=known))
+
+    async def _tracks(
+        self,
+        date: dt.date,
+        having: Sequence[activities.Activity],
+        *,
+        failure: CromwelldError | None,
+        known: Awaitable[Facts],
+    ) -> None:
+        requests = [GPS.address.request(date, date, log_id=one.log_id or "") for one in having]
+        bodies = await asyncio.gather(*(self._caught(self._get(request)) for request in requests))
+        facts = await known
+        reading = _parse_tracks(date, list(zip(having, bodies, strict=True)), facts, failure=failure)
+        self._teller.tell(GPS, [date], await self._caught(reading), facts=facts)
+
+
+def _ranges(wanted: _Wanted) -> list[tuple[Endpoint, Span]]:
+    """Give the requests that need nothing but their dates."""
+    plain = [one for name, one in ENDPOINTS.items() if name in wanted and one not in (ACTIVITIES, GPS, DEVICES)]
+    return [(one, span) for one in plain for span in spans(wanted[one.stream], one.longest_range)]
+
+
+def _within(span: Span, dates: Collection[dt.date]) -> list[dt.date]:
+    return [date for date in span.dates if date in dates]
+
+
+async def _parse(endpoint: Endpoint, dates: Sequence[dt.date], bodies: Sequence[bytes], *, facts: Facts) -> Parsed:
+    asked = facts.asked(Span(dates[0], dates[-1]))
+    return merged([await asyncio.to_thread(endpoint.parse, body, asked) for body in bodies])
+
+
+async def _battery(body: bytes, facts: Facts) -> Parsed:
+    return DEVICES.parse(body, facts.asked(EVER))
+
+
+async def _parse_tracks(
+    date: dt.date,
+    tracks: Sequence[tuple[activities.Activity, bytes | CromwelldError]],
+    facts: Facts,
+    *,
+    failure: CromwelldError | None,
+) -> Parsed:
+    """Read the tracks of one date: one that can never be had is counted, one that may come later fails them all."""
+    if failure is not None:
+        raise failure
+    parts: list[Parsed] = []
+    zone = facts.zone(date)
+    for activity, body in tracks if zone is not None else ():
+        try:
+            if isinstance(body, CromwelldError):
+                raise body
+            asked = facts.asked(Span(date, date), activity_id=activity.id(zone or ""))
+            parts.append(await asyncio.to_thread(GPS.parse, body, asked))
+        except BadAnswer as err:
+            parts.append(Parsed(tables={}, rejected={str(err): 1}))
+    return merged(parts)

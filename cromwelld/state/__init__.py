@@ -1,0 +1,7 @@
+"""What is known of every account, date and stream: one SQLite file, one importer."""
+
+from __future__ import annotations
+
+from cromwelld.state.ledger import Entry, Ledger
+
+__all__ = ["Entry", "Ledger"]

@@ -1,0 +1,88 @@
+"""The one place that opens SQLite."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cromwelld.disk import writing
+from cromwelld.errors import DamagedFile, NotWritable, StoreError
+
+_VERSION = 1
+_SCHEMA = """
+CREATE TABLE entries (
+    account TEXT NOT NULL, date TEXT NOT NULL, stream TEXT NOT NULL,
+    outcome TEXT NOT NULL, reason TEXT NOT NULL, records INTEGER NOT NULL, source TEXT NOT NULL,
+    asked_at TEXT NOT NULL, stored_at TEXT, empty_since TEXT, verdict TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (account, date, stream)
+) WITHOUT ROWID;
+CREATE TABLE dates (
+    account TEXT NOT NULL, date TEXT NOT NULL, zone TEXT NOT NULL, digest TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (account, date)
+) WITHOUT ROWID;
+"""
+_REMEDY = "move the file aside: it is rebuilt as dates are collected; archive and tables are not touched by this"
+
+
+class Database:
+    """Hold one connection to the state file; every change is durable when its block ends."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with self._explained():
+            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        try:
+            self._prepare()
+        except StoreError:
+            self.close()
+            raise
+
+    def _prepare(self) -> None:
+        with self._explained():
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")
+            self._migrate()
+
+    def _migrate(self) -> None:
+        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+        if version > _VERSION:
+            message = f"{self._path} was written by a newer version of cromwelld"
+            raise StoreError(message, hint="install that version or a later one")
+        if version == 0:
+            self._connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
+
+    @contextmanager
+    def change(self) -> Iterator[sqlite3.Connection]:
+        """Run a block of changes: all of them are kept, or none.
+
+        Raises: NotWritable; DamagedFile.
+        """
+        with self._explained(), self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            yield self._connection
+
+    def rows(self, query: str, values: tuple[str, ...]) -> list[tuple[str | int | None, ...]]:
+        """Ask for rows.
+
+        Raises: DamagedFile.
+        """
+        with self._explained():
+            return self._connection.execute(query, values).fetchall()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as err:
+            hint = "see to the disk and the rights of the state folder; what was collected waits"
+            raise NotWritable(f"cannot use {self._path}: {err}", hint=hint) from err
+        except sqlite3.DatabaseError as err:
+            raise DamagedFile(f"the ledger {self._path} is damaged: {err}", hint=_REMEDY) from err

@@ -1,0 +1,123 @@
+"""The ledger: what became of every stream of every date of every account."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cromwelld.pieces import Answer, Outcome
+from cromwelld.state.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What is known of one stream on one date.
+
+    `stored` tells whether the answer has reached archive and tables; `empty_since` is the first of an unbroken row of
+    empty answers; `verdict` is what storing made of it.
+    """
+
+    date: dt.date
+    stream: str
+    outcome: Outcome
+    reason: str
+    records: int
+    source: str
+    asked_at: dt.datetime
+    stored: bool
+    empty_since: dt.datetime | None
+    verdict: str
+
+
+class Ledger:
+    """Know every account, date and stream: outcome, reason, count, source, when, and each date's zone and digest."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database(path)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def fetched(self, account: str, answers: Iterable[Answer], now: dt.datetime) -> None:
+        """Enter answers that are durable in the outbox."""
+        with self._database.change() as connection:
+            connection.executemany(_FETCHED, [_entered(account, answer, now) for answer in answers])
+
+    def stored(self, account: str, date: dt.date, verdicts: Sequence[tuple[str, str]], now: dt.datetime) -> None:
+        """Mark streams of a date as stored; `verdicts` pairs each with what storing made of it."""
+        rows = [(now.isoformat(), verdict, account, date.isoformat(), stream) for stream, verdict in verdicts]
+        with self._database.change() as connection:
+            connection.executemany(
+                "UPDATE entries SET stored_at = ?, verdict = ? WHERE account = ? AND date = ? AND stream = ?", rows
+            )
+
+    def keep_date(self, account: str, date: dt.date, *, zone: str, digest: str) -> None:
+        """Keep the zone of a date, and the digest of its object ("" while it has none)."""
+        with self._database.change() as connection:
+            connection.execute(
+                "INSERT INTO dates (account, date, zone, digest) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET zone = excluded.zone, digest = excluded.digest",
+                (account, date.isoformat(), zone, digest),
+            )
+
+    def zone(self, account: str, date: dt.date) -> str | None:
+        """Give the zone that is stored with a date."""
+        query = "SELECT zone FROM dates WHERE account = ? AND date = ?"
+        rows = self._database.rows(query, (account, date.isoformat()))
+        return str(rows[0][0]) if rows else None
+
+    def last_zone(self, account: str) -> str | None:
+        """Give the zone of the newest date that has one."""
+        query = "SELECT zone FROM dates WHERE account = ? ORDER BY date DESC LIMIT 1"
+        rows = self._database.rows(query, (account,))
+        return str(rows[0][0]) if rows else None
+
+    def entries(self, account: str, first: dt.date, last: dt.date) -> list[Entry]:
+        """Give the entries of dates from `first` to `last`, both included, by date and stream."""
+        values = (account, first.isoformat(), last.isoformat())
+        return [_entry(row) for row in self._database.rows(_ENTRIES, values)]
+
+
+_ENTRIES = """
+SELECT date, stream, outcome, reason, records, source, asked_at, stored_at, empty_since, verdict
+FROM entries WHERE account = ? AND date BETWEEN ? AND ? ORDER BY date, stream
+"""
+
+# The first of an unbroken row of empty answers is kept: only emptiness that is repeated later may erase records.
+_FETCHED = """
+INSERT INTO entries (account, date, stream, outcome, reason, records, source, asked_at, empty_since)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET
+    outcome = excluded.outcome, reason = excluded.reason, records = excluded.records, source = excluded.source,
+    asked_at = excluded.asked_at, stored_at = NULL,
+    empty_since = CASE
+        WHEN excluded.outcome = 'empty' THEN COALESCE(entries.empty_since, excluded.empty_since)
+        WHEN excluded.outcome = 'ok' THEN NULL
+        ELSE entries.empty_since END
+"""
+
+
+def _entered(account: str, answer: Answer, now: dt.datetime) -> tuple[str | int | None, ...]:
+    time = now.isoformat()
+    empty_since = time if answer.outcome is Outcome.EMPTY else None
+    key = (account, answer.date.isoformat(), answer.stream)
+    return (*key, answer.outcome.value, answer.reason, answer.rows, answer.source, time, empty_since)
+
+
+def _entry(row: tuple[str | int | None, ...]) -> Entry:
+    date, stream, outcome, reason, records, source, asked_at, stored_at, empty_since, verdict = row
+    return Entry(
+        date=dt.date.fromisoformat(str(date)),
+        stream=str(stream),
+        outcome=Outcome(outcome),
+        reason=str(reason),
+        records=int(records or 0),
+        source=str(source),
+        asked_at=dt.datetime.fromisoformat(str(asked_at)),
+        stored=stored_at is not None,
+        empty_since=dt.datetime.fromisoformat(str(empty_since)) if empty_since else None,
+        verdict=str(verdict),
+    )

@@ -1,0 +1,171 @@
+"""The catalogue against the table of the data contract, copied by hand."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+
+from cromwelld.measurements import CATALOGUE, MEASUREMENTS, Likeness, Merge, describe, single_tables
+
+DAILY = "daily_summaries.parquet"
+DEVICE = ("Device",)
+SLEEP = ("Device", "isMainSleep", "SleepType")
+
+# name: table, tags, fields with units, key
+CONTRACT: dict[str, tuple[str, tuple[str, ...], tuple[tuple[str, str], ...], tuple[str, ...]]] = {
+    "HeartRate_Intraday": ("heartrate_intraday/", DEVICE, (("value", "bpm"),), ("time",)),
+    "Steps_Intraday": ("steps_intraday/", DEVICE, (("value", "steps"),), ("time",)),
+    "GPS": (
+        "gps.parquet",
+        ("ActivityID",),
+        (("lat", "deg"), ("lon", "deg"), ("altitude", "m"), ("distance", "m"), ("heart_rate", "bpm")),
+        ("ActivityID", "time"),
+    ),
+    "SleepLevels": (
+        "sleep_levels.parquet",
+        SLEEP,
+        (
+            ("level", "0 deep, 1 light or asleep, 2 REM or restless, 3 awake"),
+            ("stage", "the vendor's word"),
+            ("duration_seconds", "s"),
+        ),
+        ("isMainSleep", "time"),
+    ),
+    "SleepSummary": (
+        DAILY,
+        SLEEP,
+        (
+            ("efficiency", "%"),
+            ("efficiencyDerived", "%"),
+            ("minutesAsleep", "min"),
+            ("minutesInBed", "min"),
+            ("minutesAwake", "min"),
+            ("minutesLight", "min"),
+            ("minutesREM", "min"),
+            ("minutesDeep", "min"),
+            ("minutesRestless", "min"),
+            ("endTime", "UTC"),
+        ),
+        ("isMainSleep", "time"),
+    ),
+    "HRV": (DAILY, DEVICE, (("dailyRmssd", "ms"), ("deepRmssd", "ms")), ("time",)),
+    "BreathingRate": (DAILY, DEVICE, (("value", "breaths/min"),), ("time",)),
+    "SkinTemperature": (
+        DAILY,
+        DEVICE,
+        (("nightlyRelative", "deg C"), ("nightlyRelativeDerived", "deg C")),
+        ("time",),
+    ),
+    "SPO2_Daily": (
+        DAILY,
+        DEVICE,
+        (("avg", "%"), ("max", "%"), ("min", "%"), ("lower", "%"), ("upper", "%")),
+        ("time",),
+    ),
+    "RestingHR": (DAILY, DEVICE, (("value", "bpm"),), ("time",)),
+    "HR_Zones": (
+        DAILY,
+        DEVICE,
+        tuple(
+            (zone, "min")
+            for zone in ("Out of Range", "Fat Burn", "Cardio", "Peak", "Light", "MODERATE", "VIGOROUS", "PEAK")
+        ),
+        ("time",),
+    ),
+    "Activity-steps": (DAILY, DEVICE, (("value", "steps"),), ("time",)),
+    "Activity-calories": (DAILY, DEVICE, (("value", "kcal"),), ("time",)),
+    "Activity-distance": (DAILY, DEVICE, (("value", "km"),), ("time",)),
+    "Activity-minutesSedentary": (DAILY, DEVICE, (("value", "min"),), ("time",)),
+    "Activity-minutesLightlyActive": (DAILY, DEVICE, (("value", "min"),), ("time",)),
+    "Activity-minutesFairlyActive": (DAILY, DEVICE, (("value", "min"),), ("time",)),
+    "Activity-minutesVeryActive": (DAILY, DEVICE, (("value", "min"),), ("time",)),
+    "DeviceBatteryLevel": (DAILY, DEVICE, (("value", "%"),), ("Device", "time")),
+    "Weight": (
+        DAILY,
+        ("Source",),
+        (("weight_kg", "kg"), ("bmi", "kg/m2"), ("bmiDerived", "kg/m2")),
+        ("Source", "time"),
+    ),
+    "ActivityRecords": (DAILY, ("ActivityName",), (), ("ActivityName", "time")),  # its fields: a test of their own
+    "Cromwelld_Day": (
+        "days.parquet",
+        ("date", "Zone", "Schema"),
+        (("records", "records"), ("wear_minutes", "min")),
+        ("time",),
+    ),
+}
+TEXT = {"stage", "endTime"}
+
+
+def test_the_catalogue_has_the_22_names_of_the_contract_in_its_order() -> None:
+    assert [m.name for m in CATALOGUE] == list(CONTRACT)
+    assert len(CATALOGUE) == 22
+
+
+@pytest.mark.parametrize("name", [name for name in CONTRACT if name != "ActivityRecords"])
+def test_an_entry_is_the_row_of_the_contract(name: str) -> None:
+    entry = MEASUREMENTS[name]
+    fields = tuple((field.name, field.unit) for field in entry.fields)
+    assert (entry.table, entry.tags, fields, entry.key) == CONTRACT[name]
+    assert {field.name for field in entry.fields if field.text} == TEXT & {field.name for field in entry.fields}
+
+
+def test_activities_name_the_numbers_of_the_contract_and_take_others() -> None:
+    entry = MEASUREMENTS["ActivityRecords"]
+    units = {field.name: field.unit for field in entry.fields}
+    wanted = {
+        "activeDuration": "ms",
+        "duration": "ms",
+        "calories": "kcal",
+        "distance": "km",
+        "steps": "steps",
+        "averageHeartRate": "bpm",
+    }
+    assert wanted.items() <= units.items()
+    assert (entry.table, entry.tags, entry.key) == (DAILY, ("ActivityName",), ("ActivityName", "time"))
+    assert entry.open_fields
+    assert not any(field.text for field in entry.fields)
+
+
+def test_how_each_merges_is_said_by_its_kind() -> None:
+    by_merge = {merge: {m.name for m in CATALOGUE if m.merge is merge} for merge in Merge}
+    assert by_merge[Merge.SAMPLED] == {"HeartRate_Intraday", "Steps_Intraday"}
+    assert by_merge[Merge.TRACKS] == {"GPS"}
+    assert by_merge[Merge.LOGGED] == {"SleepLevels", "SleepSummary", "Weight", "ActivityRecords"}
+    assert by_merge[Merge.READINGS] == {"DeviceBatteryLevel"}
+    assert len(by_merge[Merge.DAILY]) == 14
+
+
+def test_columns_are_time_then_tags_then_fields_with_fixed_types() -> None:
+    assert MEASUREMENTS["SleepLevels"].schema == pa.schema(
+        [
+            ("time", pa.timestamp("us", tz="UTC")),
+            ("tag_Device", pa.string()),
+            ("tag_isMainSleep", pa.string()),
+            ("tag_SleepType", pa.string()),
+            ("field_level", pa.float64()),
+            ("field_stage", pa.string()),
+            ("field_duration_seconds", pa.float64()),
+        ]
+    )
+    assert MEASUREMENTS["GPS"].key_columns == ("tag_ActivityID", "time")
+
+
+def test_each_source_says_how_its_value_relates() -> None:
+    for entry in CATALOGUE:
+        assert set(entry.likeness) == {"fitbit_web", "google_health", "takeout"}, entry.name
+        if entry.name != "Cromwelld_Day":
+            assert entry.likeness["fitbit_web"] is Likeness.SAME
+
+
+def test_single_tables_are_those_that_hold_many_dates() -> None:
+    tables = single_tables()
+    assert list(tables) == ["gps.parquet", "sleep_levels.parquet", DAILY]
+    assert [len(members) for members in tables.values()] == [1, 1, 17]
+    assert {m.name for m in CATALOGUE if m.partitioned} == {"HeartRate_Intraday", "Steps_Intraday"}
+
+
+def test_a_foreign_measurement_is_described_too() -> None:
+    unknown = describe("StressScore")
+    assert (unknown.name, unknown.table, unknown.open_fields) == ("StressScore", DAILY, True)
+    assert describe("HRV") is MEASUREMENTS["HRV"]
