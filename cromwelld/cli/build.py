@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import aiohttp
 import pyarrow as pa
 
+from cromwelld import localtime
 from cromwelld.archive.folder import FolderArchive
 from cromwelld.config import Account, Settings, find, load
 from cromwelld.disk import check_writable
@@ -135,7 +136,12 @@ def access_token(path: Path, account: str) -> str:
     return token
 
 
+def latest_today(clock: Clock) -> dt.date:
+    """Give the date that it is where dates begin first."""
+    return clock().astimezone(ZoneInfo(_LATEST_ZONE)).date()
+
+
 def today_of(account: Account, ledger: Ledger, clock: Clock) -> dt.date:
     """Give today's date where the person is, as far as it is known; else where dates begin first."""
-    zone = account.timezone or ledger.last_zone(account.name) or _LATEST_ZONE
-    return clock().astimezone(ZoneInfo(zone)).date()
+    zone = account.timezone or ledger.last_zone(account.name)
+    return latest_today(clock) if zone is None else localtime.local_date(clock(), zone)

@@ -52,6 +52,7 @@ rerun = click.Command(
 async def _collect(request: _Request) -> int:
     settings = build.settings_from(request.config, dict(os.environ))
     account = build.account_of(settings, request.account)
+    parse_dates(request.dates, build.latest_today(build.now))  # a slip of the fingers leaves no folders behind
     async with build.places_of(settings, account, say, build.now) as places:
         first, last = parse_dates(request.dates, build.today_of(account, places.ledger, places.clock))
         with held(settings.state_dir / "lock", f"cromwelld collect {request.dates}"):

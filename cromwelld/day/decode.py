@@ -49,16 +49,23 @@ def decode(text: bytes) -> Decoded:
 
 @cache
 def _record_type() -> pa.DataType:
-    """Give the type of a record with every name of the catalogue; names beyond it are inferred."""
-    tags = {tag: pa.string() for m in CATALOGUE for tag in (*m.tags, m.name)}
-    fields = {f.name: f.type for m in CATALOGUE for f in m.fields}
+    """Give the type of a record as far as it must be said: text that could be taken for a time.
+
+    All other names are inferred: each name that is said costs a column of nulls for every record.
+    """
+    texts = {f.name: f.type for m in CATALOGUE for f in m.fields if f.text}
     members = [
         ("measurement", pa.string()),
         ("time", TIME),
-        ("tags", pa.struct(list(tags.items()))),
-        ("fields", pa.struct(list(fields.items()))),
+        ("tags", pa.struct([("date", pa.string())])),
+        ("fields", pa.struct(list(texts.items()))),
     ]
     return pa.list_(pa.struct(members))
+
+
+@cache
+def _number_columns() -> frozenset[str]:
+    return frozenset(f.column for m in CATALOGUE for f in m.fields if not f.text)
 
 
 def _fast(text: bytes) -> dict[str, pa.Table]:
@@ -90,18 +97,18 @@ def _flat(records: pa.StructArray) -> pa.Table:
     for group, prefix in (("tags", "tag_"), ("fields", "field_")):
         struct = parts[group]
         for member, values in zip(struct.type, struct.flatten(), strict=True):
-            columns[prefix + member.name] = _typed(values, text=prefix == "tag_")
+            columns[prefix + member.name] = _typed(prefix + member.name, values)
     return pa.table(columns)
 
 
-def _typed(values: pa.Array, *, text: bool) -> pa.Array:
-    """Accept text, and for fields numbers; anything else that was inferred is left to the careful way."""
+def _typed(name: str, values: pa.Array) -> pa.Array:
+    """Accept text and, for fields, numbers; anything else that was inferred is left to the careful way."""
     kind = values.type
     if pa.types.is_null(kind):
         return pc.cast(values, pa.string())
-    if pa.types.is_string(kind):
+    if pa.types.is_string(kind) and name not in _number_columns():
         return values
-    if not text and (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
+    if name.startswith("field_") and (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
         return pc.cast(values, pa.float64())
     message = "a member that is neither text nor number"
     raise pa.ArrowInvalid(message)

@@ -81,11 +81,10 @@ def merge(day: Day, answers: Sequence[Answer], rules: Rules) -> Merged:
             way = _WAYS.get(describe(name).merge, _merge_whole)
             day, change = way(day, describe(name), _Case(base, day, answer, rules))
             of_answer.append(change)
+            day = _follow_activities(day, [change])
         day = replace(day, asked=_words(day, answer, of_answer))
         changes += of_answer
-    if any(change.measurement == _ACTIVITIES and change.verdict.settles for change in changes):
-        day = _follow_activities(day)
-    return Merged(day, tuple(changes))
+    return Merged(_follow_activities(day, changes), tuple(changes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +142,17 @@ def _merge_tracks(day: Day, measurement: Measurement, case: _Case) -> tuple[Day,
 _WAYS: Mapping[Merge, Callable[[Day, Measurement, _Case], tuple[Day, Change]]] = {Merge.TRACKS: _merge_tracks}
 
 
-def _follow_activities(day: Day) -> Day:
-    """Let tracks follow their activities: renamed with them, gone with them."""
+def _follow_activities(day: Day, changes: Sequence[Change]) -> Day:
+    """Let tracks follow their activities, where these are known anew: renamed with them, gone with them."""
     measurement = MEASUREMENTS[_TRACKS]
-    points = day.tables.get(_TRACKS)
-    if points is None:
+    known = any(change.measurement == _ACTIVITIES and change.verdict.settles for change in changes)
+    if not known or _TRACKS not in day.tables:
         return day
-    followed = tracks.follow(tracks.split(points), _activities(day))
-    return _with(day, _TRACKS, concat(measurement, [empty(measurement), *followed.values()]))
+    followed = tracks.follow(tracks.split(day.tables[_TRACKS]), _activities(day))
+    day = _with(day, _TRACKS, concat(measurement, [empty(measurement), *followed.values()]))
+    source, _, outcome = day.asked.get(_TRACKS, "").partition(" ")
+    gone = outcome == "ok" and not followed
+    return replace(day, asked={**day.asked, _TRACKS: f"{source} empty"}) if gone else day
 
 
 def _activities(day: Day) -> dict[str, tracks.Stretch]:

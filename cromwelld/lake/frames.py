@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,15 +14,34 @@ from cromwelld.measurements import TIME
 _TIMES = ("time", "endTime")
 
 
-def frame(rows: pa.Table, zone: str) -> pd.DataFrame:
-    """Turn a table into a frame: prefixes gone, times in `zone`; a name that is taken keeps its prefix."""
+def frames(tables: Mapping[str, pa.Table], zone: str) -> dict[str, pd.DataFrame]:
+    """Turn tables into frames: prefixes gone, times in `zone`; a name that is taken keeps its prefix.
+
+    Tables of equal columns become frames in one go, as most of the cost of a small frame does not depend on its rows.
+    """
+    named = {name: _named(rows, zone) for name, rows in tables.items()}
+    alike: dict[pa.Schema, list[str]] = {}
+    for name, rows in named.items():
+        alike.setdefault(rows.schema, []).append(name)
+    made: dict[str, pd.DataFrame] = {}
+    for names in alike.values():
+        # threads cost more than these columns
+        both = pa.concat_tables([named[name] for name in names]).to_pandas(use_threads=False)
+        start = 0
+        for name in names:
+            end = start + named[name].num_rows
+            made[name] = both if len(names) == 1 else both.iloc[start:end].reset_index(drop=True)
+            start = end
+    return {name: made[name] for name in tables}
+
+
+def _named(rows: pa.Table, zone: str) -> pa.Table:
     named = rows.rename_columns(_plain(rows.column_names))
     for name in _TIMES:
         position = named.schema.get_field_index(name)
         if position >= 0:
             named = named.set_column(position, name, _local(named[name], zone))
-    result: pd.DataFrame = named.to_pandas(use_threads=False)  # threads cost more than these columns
-    return result
+    return named
 
 
 def _local(values: pa.ChunkedArray, zone: str) -> pa.ChunkedArray:

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from cromwelld.errors import DamagedFile, StoreError
 from cromwelld.lake.files import Files
 
-REMEDY = "rebuild the tables from the archive: cromwelld compile --all"
+REMEDY = "rebuild the tables from the archive: cromwelld compile --all --data-dir FOLDER ARCHIVE-FOLDER"
 _ZSTD_LEVEL = 3
 
 

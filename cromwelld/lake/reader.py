@@ -21,7 +21,7 @@ from cromwelld.errors import StoreError, UsageError
 from cromwelld.lake import scan
 from cromwelld.lake.columns import align
 from cromwelld.lake.files import Files
-from cromwelld.lake.frames import frame
+from cromwelld.lake.frames import frames
 from cromwelld.lake.layout import DAYS
 
 __all__ = ["DamagedTable", "available_dates", "load_date", "load_days", "load_range"]
@@ -76,7 +76,7 @@ def load_range(  # noqa: PLR0913 - the signature that notebooks are promised
     tables = scan.read(files, replace(wanted, listed=known.dates), _warn)
     if not provisional:
         tables = {name: known.finished(rows) for name, rows in tables.items()}
-    return {name: frame(rows, zone) for name, rows in tables.items() if rows.num_rows}
+    return frames({name: rows for name, rows in tables.items() if rows.num_rows}, zone)
 
 
 def load_days(first: Date, last: Date, data_dir: Folder) -> pd.DataFrame:
@@ -95,7 +95,7 @@ def load_days(first: Date, last: Date, data_dir: Folder) -> pd.DataFrame:
         rows = align(pa.table({"date": there, "state": pa.repeat(UNKNOWN, len(there))}), DAYS.schema)
     zone = _newest_zone(rows)
     every = pd.date_range(wanted.first, wanted.last).strftime("%Y-%m-%d")
-    days = frame(rows, zone).set_index("date").reindex(every).rename_axis("date").reset_index()
+    days = frames({"days": rows}, zone)["days"].set_index("date").reindex(every).rename_axis("date").reset_index()
     days["state"] = days["state"].fillna(NEVER_ASKED)
     days["sealed"] = days["sealed"].eq(other=True)
     result: pd.DataFrame = days[DAYS.schema.names]

@@ -77,6 +77,7 @@ class _Plan:
         self.table = table
         self._source = source
         self._changes = changes
+        self._merged: tuple[str, pa.Table] | None = None  # the last one; a batch often touches no other
         self._touched = {table.group(date) for date in changes}
         self.groups = sorted(self._touched | self._groups_before())
         self.schema = union(table.schema, self._extras())
@@ -126,9 +127,13 @@ class _Plan:
 
     def after(self, group: str) -> pa.Table:
         """Give the rows of a group as they will be: by date, and within it in the order in which the rows came."""
-        before = self.before(group)
         if group not in self._touched:
-            return before
+            return self.before(group)
+        if self._merged is None or self._merged[0] != group:
+            self._merged = (group, self._merge(group, self.before(group)))
+        return self._merged[1]
+
+    def _merge(self, group: str, before: pa.Table) -> pa.Table:
         new = [align(rows, self.schema) for date, rows in self._changes.items() if self.table.group(date) == group]
         rows = pa.concat_tables([self._without_changed(before), *new])
         return rows.take(pc.sort_indices(rows, sort_keys=[("date", "ascending")])).combine_chunks()

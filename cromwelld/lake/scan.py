@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,6 +19,7 @@ from cromwelld.lake.parquet import Source, find, plain
 from cromwelld.measurements import DAILY_TABLE, TIME, Measurement, describe, single_tables
 
 Damage = Callable[[StoreError], None]
+Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 _DATE_CHARS = len("2025-10-08")
 
@@ -130,30 +132,41 @@ def _many(files: Files, table: ManyDates, wanted: Wanted) -> pa.Table | None:
 def within(source: Source, first: str, last: str, columns: list[str] | None = None) -> pa.Table:
     """Read the rows of a table of many dates from `first` to `last`, from no more row groups than may hold them.
 
+    A column that holds nothing in those row groups is left out.
+
     Raises: DamagedFile.
     """
     spans = {group: source.span(group) for group in range(source.groups)}
     groups = [group for group, span in spans.items() if span is None or (span[0] <= last and first <= span[1])]
-    rows = _dated(source.read_encoded(groups, columns))
+    rows = _dated(source.read_encoded(groups, _filled(source, groups, columns or source.schema.names)))
     if all(span is not None and first <= span[0] and span[1] <= last for span in map(spans.get, groups)):
         return plain(rows)
     return plain(_kept(rows, _between(rows["date"], first, last)))
 
 
-def _between(dates: pa.ChunkedArray, first: str, last: str) -> pa.ChunkedArray:
+def _filled(source: Source, groups: list[int], columns: list[str]) -> list[str]:
+    """Pass over columns that hold nothing in these row groups; a wide table has many."""
+    always = ("time", "date")
+    return [name for name in columns if name in always or any(source.holds(name, group) for group in groups)]
+
+
+def _between(dates: pa.ChunkedArray, first: str, last: str) -> Mask:
     """Mark the dates of a range; of encoded ones only the distinct are compared."""
-    if not pa.types.is_dictionary(dates.type):
-        return pc.and_(pc.greater_equal(dates, first), pc.less_equal(dates, last))
-    marks = [_between(pa.chunked_array([chunk.dictionary]), first, last).take(chunk.indices) for chunk in dates.chunks]
-    return pa.chunked_array([part for mark in marks for part in mark.chunks], pa.bool_())
+    marks = [np.zeros(0, dtype=bool)]
+    for chunk in dates.chunks:
+        encoded = chunk if pa.types.is_dictionary(chunk.type) else pc.dictionary_encode(chunk)
+        inside = [date is not None and first <= date <= last for date in encoded.dictionary.to_pylist()]
+        # the index -1 of an absent date means the False at the end
+        marks.append(np.array([*inside, False])[encoded.indices.fill_null(-1).to_numpy()])
+    return np.concatenate(marks)
 
 
-def _kept(rows: pa.Table, mask: pa.ChunkedArray) -> pa.Table:
+def _kept(rows: pa.Table, mask: Mask) -> pa.Table:
     """Filter rows; where those to keep lie together, as dates do in our files, nothing is copied."""
-    start, count = pc.index(mask, value=True).as_py(), pc.sum(mask).as_py() or 0
-    if count and pc.all(mask.slice(start, count)).as_py():
-        return rows.slice(start, count)
-    return rows.filter(mask)
+    places = np.flatnonzero(mask)
+    if len(places) == 0 or places[-1] - places[0] == len(places) - 1:
+        return rows.slice(places[0] if len(places) else 0, len(places))
+    return rows.take(pa.array(places))
 
 
 def _dated(rows: pa.Table) -> pa.Table:
@@ -188,19 +201,23 @@ def _by_measurement(path: str, members: tuple[Measurement, ...], rows: pa.Table)
         return {members[0].name: rows}
     if "measurement" not in rows.column_names:
         return {}
-    columns = _columns_of(rows)
-    cut = {name: _kept(rows, pc.equal(rows["measurement"], name)).select(columns[name]) for name in columns}
+    encoded = pc.dictionary_encode(rows["measurement"].combine_chunks())
+    codes = encoded.indices.fill_null(-1).to_numpy()
+    columns = _columns_of(rows, codes)
+    cut = {}
+    for code, name in enumerate(encoded.dictionary.to_pylist()):
+        cut[name] = _kept(rows, codes == code).select(columns[code])
     known = [m.name for m in members if m.name in cut]
     return {name: cut[name] for name in [*known, *sorted(set(cut) - set(known))]}
 
 
-def _columns_of(rows: pa.Table) -> dict[str, list[str]]:
-    """Name for each measurement the columns in which it has a value."""
-    columns: dict[str, list[str]] = {}
+def _columns_of(rows: pa.Table, codes: np.ndarray[tuple[int], np.dtype[np.int32]]) -> dict[int, list[str]]:
+    """Name for each measurement, by its code, the columns in which it has a value."""
+    columns: dict[int, list[str]] = {}
     for name in rows.column_names:
         if name != "measurement" and rows[name].null_count < rows.num_rows:
-            for measurement in pc.unique(rows["measurement"].filter(pc.is_valid(rows[name]))).to_pylist():
-                columns.setdefault(measurement, []).append(name)
+            for code in np.unique(codes[pc.is_valid(rows[name]).to_numpy()]):
+                columns.setdefault(int(code), []).append(name)
     return columns
 
 

@@ -103,4 +103,4 @@ def _foreign(files: Files) -> ForeignFolder:
 
 
 def _remedy(files: Files) -> str:
-    return f"cromwelld compile --all --data-dir {files.name()}"
+    return f"cromwelld compile --all --data-dir {files.name()} ARCHIVE-FOLDER"

@@ -9,7 +9,6 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
-from urllib.parse import unquote
 
 import aiohttp
 import msgspec
@@ -126,7 +125,7 @@ class Client:
         except ValueError as err:
             raise self._refused_link() from err
         own = (url.host, url.port) == (base.host, base.port)
-        if not (own or url.host in self.vendor_hosts) or ".." in unquote(url.raw_path):
+        if not (own or url.host in self.vendor_hosts):
             raise self._refused_link()
         prefix = base.path.rstrip("/")
         path = url.path.removeprefix(prefix) if own and url.path.startswith(prefix + "/") else url.path
@@ -144,10 +143,10 @@ class Client:
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
         first_s, longest_s = self.retries.first_wait_s, self.retries.longest_wait_s
-        backoff_s = tenacity.wait_exponential_jitter(initial=first_s, max=longest_s, jitter=first_s)(state)
+        backoff = tenacity.wait_exponential(multiplier=first_s, max=longest_s) + tenacity.wait_random(0, first_s)
         err = state.outcome.exception() if state.outcome is not None else None
         asked_s = err.retry_after_s if isinstance(err, FarSideAway) else None
-        return max(backoff_s, asked_s or 0.0)
+        return max(backoff(state), asked_s or 0.0)
 
     def _say_retried(self, state: tenacity.RetryCallState) -> None:
         err = state.outcome.exception() if state.outcome is not None else None

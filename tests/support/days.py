@@ -26,9 +26,9 @@ def at(text: str) -> dt.datetime:
 
 
 def rows(name: str, times: Sequence[str], **columns: Values) -> pa.Table:
-    """Build a table; `tag_...` and `field_...` name columns, a single value stands for every row."""
-    filled: dict[str, Sequence[object]] = {"time": [at(time) for time in times]}
-    return table(describe(name), filled | columns)
+    """Build a table; `tag_...` and `field_...` name columns, each with a value for every row."""
+    filled: dict[str, Sequence[object]] = {"time": [at(time) for time in times], **columns}
+    return table(describe(name), filled)
 
 
 def heart(times: Sequence[str], *, device: str | None = None, value: float = 72.0) -> pa.Table:
@@ -47,7 +47,12 @@ def daily(name: str, value: float, *, field: str = "value", device: str | None =
 
 
 def answer(
-    stream: str, tables: Mapping[str, pa.Table], *, source: str = FITBIT, outcome: Outcome | None = None, device: str = ""
+    stream: str,
+    tables: Mapping[str, pa.Table],
+    *,
+    source: str = FITBIT,
+    outcome: Outcome | None = None,
+    device: str = "",
 ) -> Answer:
     """Build an answer; its outcome follows from its rows unless it is given."""
     held = sum(part.num_rows for part in tables.values())

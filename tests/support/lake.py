@@ -85,7 +85,7 @@ def usual(date: str, *, beats: float = 60.0, zone: str = "Europe/London") -> Day
 
 def day(date: str, tables: Mapping[str, pa.Table], *, zone: str = "Europe/London") -> Day:
     """Build a day for which all of its measurements were answered by one source."""
-    asked = {name: "fitbit_web ok" for name in tables}
+    asked = dict.fromkeys(tables, "fitbit_web ok")
     return Day(date=dt.date.fromisoformat(date), zone=zone, tables=tables, asked=asked)
 
 

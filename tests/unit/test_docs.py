@@ -24,6 +24,7 @@ from cromwelld.events import Kind
 from cromwelld.lake.layout import DAYS, OUTCOME, many_dates
 from cromwelld.measurements import CATALOGUE, Measurement
 from cromwelld.pieces import Outcome
+from cromwelld.sources.fitbit_web.endpoints import ENDPOINTS
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -183,6 +184,11 @@ def test_every_word_that_the_data_use_is_told() -> None:
     assert set(datapage.OUTCOMES) == set(Outcome)
     assert set(datapage.MERGES) == {measurement.merge for measurement in CATALOGUE}
     assert {word for m in CATALOGUE for word in m.likeness.values()} <= set(datapage.LIKENESS)
+
+
+def test_every_stream_is_told() -> None:
+    section = DATA.partition("\n## Streams\n")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == list(ENDPOINTS)
 
 
 def test_every_table_is_told() -> None:

@@ -9,9 +9,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cromwelld.errors import BadAnswer
-from cromwelld.jsoncolumns import number
 from cromwelld.sources.fitbit_web.parsed import Asked, Parsed, Row, Rows
-from cromwelld.sources.fitbit_web.values import FIRST_YEAR, LAST_YEAR, Object, decode, instant, items, moment, obj, text
+from cromwelld.sources.fitbit_web.values import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Object,
+    decode,
+    finite,
+    instant,
+    items,
+    moment,
+    obj,
+    text,
+)
 
 _TO_KM: Mapping[str | None, float] = {None: 1.0, "Kilometer": 1.0, "Mile": 1.609344}
 _PER_DISTANCE = {"distance": 1, "speed": 1, "pace": -1}
@@ -126,7 +136,7 @@ def _field(name: str) -> bool:
 
 
 def _number(value: float) -> float | None:
-    return float(value) if isinstance(value, bool) else number(value)
+    return float(value) if isinstance(value, bool) else finite(value)
 
 
 def parse(body: bytes, asked: Asked) -> Parsed:

@@ -64,7 +64,7 @@ def _samples(body: bytes, asked: Asked, measurement: str, form: tuple[str, _Keep
     zone = asked.zone_of(asked.first)
     if zone is None:
         return Parsed(tables={})
-    seconds, values = _seconds(points["time"]), points["value"]
+    seconds, values = _seconds(points["time"].combine_chunks()), points["value"].combine_chunks()
     times = localtime.clock_to_utc(asked.first, seconds, zone)
     wanted = keep(times, values, asked)
     columns = {"time": times.filter(wanted), "field_value": values.filter(wanted)}
@@ -74,17 +74,15 @@ def _samples(body: bytes, asked: Asked, measurement: str, form: tuple[str, _Keep
     return Parsed(tables=tables, rejected={"not a sample": rejected} if rejected else {}, notes=notes)
 
 
-def _points(top: Mapping[str, msgspec.Raw], key: str) -> tuple[pa.RecordBatch, int]:
+def _points(top: Mapping[str, msgspec.Raw], key: str) -> tuple[pa.Table, int]:
     """Give the samples that have a clock time and a plausible number, in the order sent, and how many had not."""
     columns = _dataset(top, key)
-    points = columns.table.combine_chunks()
+    points = columns.table
     value = pc.less_equal(pc.abs(points["value"]), _LARGEST)  # null and NaN are not
     clock = pc.match_substring_regex(points["time"], _CLOCK)
     sound = pc.and_(clock, pc.or_kleene(value, pc.is_null(points["value"])))
     good = points.filter(pc.fill_null(sound, fill_value=False))
-    present = good.filter(pc.is_valid(good["value"]))
-    batch = pa.RecordBatch.from_arrays([_whole(column) for column in present.columns], schema=_POINT)
-    return batch, columns.rejected + points.num_rows - good.num_rows
+    return good.filter(pc.is_valid(good["value"])), columns.rejected + points.num_rows - good.num_rows
 
 
 def _dataset(top: Mapping[str, msgspec.Raw], key: str) -> Columns:
@@ -105,10 +103,6 @@ def _of_date(top: Mapping[str, msgspec.Raw], key: str, asked: dt.date) -> None:
     dates = [text[:10] for text in stated if isinstance(text, str)]
     if dates and asked.isoformat() not in dates:
         raise BadAnswer("the answer is of another date than was asked")
-
-
-def _whole(column: pa.ChunkedArray) -> pa.Array:
-    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
 
 
 def _seconds(clock: pa.Array) -> pa.Array:

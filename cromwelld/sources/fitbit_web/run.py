@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
 from cromwelld.errors import BadAnswer, CromwelldError, LoginNeeded, OutOfBudget, Retired
 from cromwelld.pieces import Answer, Piece
@@ -20,14 +20,16 @@ from cromwelld.sources.raw import Request
 from cromwelld.sources.spans import Span, spans
 
 _MOST_PAGES = 100
+_ANY_ZONE = "UTC"  # for an id that nobody will see: without a zone the date waits
 _ENDING = (LoginNeeded, Retired, OutOfBudget)
 _Found = TypeVar("_Found")
+_Given = ParamSpec("_Given")
 _Wanted = Mapping[str, Collection[dt.date]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Listing:
-    """The pages of the activity list, as sent, and the activities on them."""
+    """The pages of the activity list, as sent, and the activities on them that may have a track."""
 
     pages: Sequence[bytes]
     found: Sequence[activities.Activity]
@@ -59,7 +61,7 @@ class Run:
                 group.create_task(self._range(endpoint, span, known))
 
     async def _range(self, endpoint: Endpoint, span: Span, known: Awaitable[Facts]) -> None:
-        body = await self._caught(self._get(endpoint.address.request(span.first, span.last)))
+        body = await self._caught(self._get, endpoint.address.request(span.first, span.last))
         await self._read(endpoint, span.dates, body if isinstance(body, CromwelldError) else [body], known=known)
 
     async def _read(
@@ -71,12 +73,9 @@ class Run:
         known: Awaitable[Facts],
     ) -> None:
         facts = await known
-        result = (
-            bodies
-            if isinstance(bodies, CromwelldError)
-            else await self._caught(_parse(endpoint, dates, bodies, facts=facts))
+        self._teller.tell(
+            endpoint, dates, await self._caught(_parse, endpoint, dates, bodies, facts=facts), facts=facts
         )
-        self._teller.tell(endpoint, dates, result, facts=facts)
 
     async def _get(self, request: Request) -> bytes:
         answer = await self._client.get(request.path, request.query, accept=request.accept, permit=self._permit)
@@ -87,10 +86,12 @@ class Run:
         if self.ended is not None:
             raise self.ended
 
-    async def _caught(self, work: Awaitable[_Found]) -> _Found | CromwelldError:
+    async def _caught(
+        self, work: Callable[_Given, Awaitable[_Found]], *given: _Given.args, **named: _Given.kwargs
+    ) -> _Found | CromwelldError:
         """Do one unit of work - one request, or the reading of one answer - and give its failure as a value."""
         try:
-            return await work
+            return await work(*given, **named)
         except _ENDING as err:
             self.ended = self.ended or err
             return err
@@ -103,19 +104,19 @@ class Run:
         """Ask for the profile's zone if a date has none of its own."""
         if all(stored_zone(self._settings.zone_of, date) is not None for date in dates):
             return None
-        body = await self._caught(self._get(PROFILE.request(EVER.first, EVER.last)))
-        found = (
-            body if isinstance(body, CromwelldError) else await self._caught(asyncio.to_thread(profile.time_zone, body))
-        )
+        found = await self._caught(self._profile_zone)
         if isinstance(found, CromwelldError):
             self._teller.no_zone(str(found))
             return None
         return found
 
+    async def _profile_zone(self) -> str:
+        return await asyncio.to_thread(profile.time_zone, await self._get(PROFILE.request(EVER.first, EVER.last)))
+
     async def _device_list(self, wanted: _Wanted) -> bytes | CromwelldError | None:
         if DEVICES.stream not in wanted:
             return None
-        return await self._caught(self._get(DEVICES.address.request(EVER.first, EVER.last)))
+        return await self._caught(self._get, DEVICES.address.request(EVER.first, EVER.last))
 
     async def _facts(
         self,
@@ -131,24 +132,24 @@ class Run:
         body, facts = await devices, await known
         if body is None:
             return
-        # Not in a thread: the zone of a date that was not asked is looked up where the caller lives.
-        result = body if isinstance(body, CromwelldError) else await self._caught(_battery(body, facts))
+        result = await self._caught(_battery, body, facts)
         dates = [] if isinstance(result, CromwelldError) else sorted({date for date, _ in result.tables})
         self._teller.tell(DEVICES, dates or [max(wanted[DEVICES.stream])], result, facts=facts)
 
     async def _list(self, span: Span) -> _Listing | CromwelldError:
-        return await self._caught(self._pages(span))
+        return await self._caught(self._pages, span)
 
     async def _pages(self, span: Span) -> _Listing:
-        """Follow the list, oldest first, to its end or past the span."""
+        """Follow the list, oldest first, to its end or past the span; travel upsets the order by less than a day."""
+        past = span.last + dt.timedelta(days=1)
         requests = [ACTIVITIES.address.request(span.first, span.last)]
         bodies: list[bytes] = []
-        found: dict[str | int, activities.Activity] = {}
+        found: dict[str | None, activities.Activity] = {}
         while len(requests) <= _MOST_PAGES:
             bodies.append(await self._get(requests[-1]))
             page = await asyncio.to_thread(activities.page, bodies[-1])
-            found |= {one.log_id or len(found): one for one in page.activities}
-            if not page.next or any(one.date > span.last for one in page.activities):
+            found |= {one.log_id: one for one in page.activities if one.may_have_track}
+            if not page.next or any(one.date > past for one in page.activities):
                 return _Listing(bodies, list(found.values()))
             path, query = self._client.follow(page.next)
             if (following := Request(path=path, query=query)) in requests:
@@ -170,7 +171,7 @@ class Run:
         logged, tracked = (_within(span, wanted.get(one.stream, ())) for one in (ACTIVITIES, GPS))
         async with asyncio.TaskGroup() as group:
             for date in tracked:
-                having = [one for one in found if one.date == date and one.may_have_track]
+                having = [one for one in found if one.date == date]
                 failure = result if isinstance(result, CromwelldError) else None
                 group.create_task(self._tracks(date, having, failure=failure, known=known))
             if logged:
@@ -185,10 +186,10 @@ class Run:
         known: Awaitable[Facts],
     ) -> None:
         requests = [GPS.address.request(date, date, log_id=one.log_id or "") for one in having]
-        bodies = await asyncio.gather(*(self._caught(self._get(request)) for request in requests))
+        bodies = await asyncio.gather(*(self._caught(self._get, request) for request in requests))
         facts = await known
-        reading = _parse_tracks(date, list(zip(having, bodies, strict=True)), facts, failure=failure)
-        self._teller.tell(GPS, [date], await self._caught(reading), facts=facts)
+        tracks = failure or list(zip(having, bodies, strict=True))
+        self._teller.tell(GPS, [date], await self._caught(_parse_tracks, date, tracks, facts), facts=facts)
 
 
 def _ranges(wanted: _Wanted) -> list[tuple[Endpoint, Span]]:
@@ -201,33 +202,34 @@ def _within(span: Span, dates: Collection[dt.date]) -> list[dt.date]:
     return [date for date in span.dates if date in dates]
 
 
-async def _parse(endpoint: Endpoint, dates: Sequence[dt.date], bodies: Sequence[bytes], *, facts: Facts) -> Parsed:
+def _good(result: _Found | CromwelldError) -> _Found:
+    """Give what was found; raise the failure that stands in its place."""
+    if isinstance(result, CromwelldError):
+        raise result
+    return result
+
+
+async def _parse(
+    endpoint: Endpoint, dates: Sequence[dt.date], bodies: Sequence[bytes] | CromwelldError, *, facts: Facts
+) -> Parsed:
     asked = facts.asked(Span(dates[0], dates[-1]))
-    return merged([await asyncio.to_thread(endpoint.parse, body, asked) for body in bodies])
+    return merged([await asyncio.to_thread(endpoint.parse, body, asked) for body in _good(bodies)])
 
 
-async def _battery(body: bytes, facts: Facts) -> Parsed:
-    return DEVICES.parse(body, facts.asked(EVER))
+async def _battery(body: bytes | CromwelldError, facts: Facts) -> Parsed:
+    """Read the devices; not in a thread: zones of dates that were not asked are looked up where the caller lives."""
+    return DEVICES.parse(_good(body), facts.asked(EVER))
 
 
 async def _parse_tracks(
-    date: dt.date,
-    tracks: Sequence[tuple[activities.Activity, bytes | CromwelldError]],
-    facts: Facts,
-    *,
-    failure: CromwelldError | None,
+    date: dt.date, tracks: Sequence[tuple[activities.Activity, bytes | CromwelldError]] | CromwelldError, facts: Facts
 ) -> Parsed:
     """Read the tracks of one date: one that can never be had is counted, one that may come later fails them all."""
-    if failure is not None:
-        raise failure
     parts: list[Parsed] = []
-    zone = facts.zone(date)
-    for activity, body in tracks if zone is not None else ():
+    for activity, body in _good(tracks):
+        asked = facts.asked(Span(date, date), activity_id=activity.id(facts.zone(date) or _ANY_ZONE))
         try:
-            if isinstance(body, CromwelldError):
-                raise body
-            asked = facts.asked(Span(date, date), activity_id=activity.id(zone or ""))
-            parts.append(await asyncio.to_thread(GPS.parse, body, asked))
+            parts.append(await asyncio.to_thread(GPS.parse, _good(body), asked))
         except BadAnswer as err:
             parts.append(Parsed(tables={}, rejected={str(err): 1}))
     return merged(parts)

@@ -85,7 +85,7 @@ def _summary(log: Object, night: _Night) -> Row:
     asleep, in_bed = count(log, "minutesAsleep"), count(log, "timeInBed")
     fields = {
         "efficiency": count(log, "efficiency"),
-        "efficiencyDerived": round(100 * asleep / in_bed) if asleep and in_bed else None,
+        "efficiencyDerived": round(100 * asleep / in_bed) if asleep and in_bed and in_bed >= 1 else None,
         "minutesAsleep": asleep,
         "minutesInBed": in_bed,
         "minutesAwake": count(log, "minutesAwake"),

@@ -16,6 +16,7 @@ Object = dict[str, object]
 FIRST_YEAR, LAST_YEAR = 2009, 2100
 _BOM = b"\xef\xbb\xbf"
 _LONGEST_TEXT = 200
+_LARGEST = 1e15
 
 
 def decode(body: bytes) -> object:
@@ -108,13 +109,21 @@ def _writable(found: str) -> bool:
 
 def amount(value: Object, name: str, *, above: float | None = None) -> float | None:
     """Read a member that is a number or a number as text; one that is not above `above` is a sentinel, so absent."""
-    found = number(value.get(name))
+    found = finite(value.get(name))
     return None if found is None or (above is not None and found <= above) else found
+
+
+def finite(value: object) -> float | None:
+    """Read a number of a size that can be calculated with."""
+    found = number(value)
+    if found is not None and abs(found) > _LARGEST:
+        raise ValueError("a number beyond what can be")
+    return found
 
 
 def count(value: Object, name: str) -> float | None:
     """Read a number that cannot be negative; the vendor's -1 means that there is none."""
-    found = number(value.get(name))
+    found = finite(value.get(name))
     return None if found is None or found < 0 else found
 
 

@@ -50,7 +50,7 @@ def counts(parsed: Parsed) -> dict[str, int]:
 
 
 def assert_in_contract(parsed: Parsed, about: Asked) -> None:
-    """Check what must hold whatever the vendor sent: dates that were asked, catalogue columns, nothing that is no number."""
+    """Check what must hold whatever was sent: dates that were asked, catalogue columns, numbers that are numbers."""
     for (date, measurement), table in parsed.tables.items():
         assert about.first <= date <= about.last
         schema = MEASUREMENTS[measurement].schema

@@ -1,0 +1,187 @@
+"""What every archive store does: one suite, a row for each store."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cromwelld.archive import codec
+from cromwelld.archive.codec import Encoded
+from cromwelld.archive.folder import FolderArchive
+from cromwelld.day import Day
+from cromwelld.disk import user
+from cromwelld.errors import DamagedFile, NotWritable, StoreError
+from tests.support.days import daily, text
+
+PREFIX = "me/fitbit"
+Opener = Callable[[Path], FolderArchive]
+STORES: dict[str, Opener] = {"folder": lambda root: FolderArchive(root / "archive", PREFIX)}
+
+
+@pytest.fixture(params=list(STORES))
+def archive(request: pytest.FixtureRequest, tmp_path: Path) -> FolderArchive:
+    return STORES[request.param](tmp_path)
+
+
+def a_day(date: str, value: float = 61.0) -> Day:
+    return Day(
+        date=dt.date.fromisoformat(date),
+        zone="Europe/Berlin",
+        tables={"RestingHR": daily("RestingHR", value)},
+        asked={"RestingHR": "fitbit_web ok"},
+    )
+
+
+def encoded(day: Day, folder: Path) -> tuple[Path, Encoded]:
+    draft = folder / "draft.json.gz"
+    return draft, codec.write(day, draft)
+
+
+async def put(archive: FolderArchive, day: Day, folder: Path) -> str:
+    draft, about = encoded(day, folder)
+    await archive.put(day.date, draft, about)
+    return about.digest
+
+
+async def test_what_is_put_is_read(archive: FolderArchive, tmp_path: Path) -> None:
+    day = a_day("2025-10-08")
+    digest = await put(archive, day, tmp_path)
+    opened = await archive.read(day.date)
+    assert opened is not None
+    assert opened.day is not None
+    assert (opened.digest, text(opened.day)) == (digest, text(day))
+
+
+async def test_a_date_without_object_is_none(archive: FolderArchive) -> None:
+    assert await archive.read(dt.date(2025, 10, 8)) is None
+    assert await archive.dates() == []
+
+
+async def test_dates_are_listed_oldest_first(archive: FolderArchive, tmp_path: Path) -> None:
+    for date in ("2025-10-09", "2024-02-29", "2025-10-08"):
+        await put(archive, a_day(date), tmp_path)
+    assert [date.isoformat() for date in await archive.dates()] == ["2024-02-29", "2025-10-08", "2025-10-09"]
+
+
+async def test_putting_twice_is_putting_once_and_the_last_one_stays(archive: FolderArchive, tmp_path: Path) -> None:
+    await put(archive, a_day("2025-10-08"), tmp_path)
+    await put(archive, a_day("2025-10-08"), tmp_path)
+    digest = await put(archive, a_day("2025-10-08", 62.0), tmp_path)
+    opened = await archive.read(dt.date(2025, 10, 8))
+    assert opened is not None
+    assert opened.digest == digest
+    assert len(await archive.dates()) == 1
+
+
+async def test_dates_do_not_touch_one_another(archive: FolderArchive, tmp_path: Path) -> None:
+    first = await put(archive, a_day("2025-10-08"), tmp_path)
+    await put(archive, a_day("2025-10-09", 50.0), tmp_path)
+    opened = await archive.read(dt.date(2025, 10, 8))
+    assert opened is not None
+    assert opened.digest == first
+
+
+async def test_a_version_set_aside_is_kept_and_the_object_stays(archive: FolderArchive, tmp_path: Path) -> None:
+    day = a_day("2025-10-08")
+    digest = await put(archive, day, tmp_path)
+    await archive.set_aside(day.date, digest)
+    await put(archive, a_day("2025-10-08", 62.0), tmp_path)
+    await archive.set_aside(day.date, digest)  # repeated after a crash: the version kept is not overwritten
+    kept = tmp_path / "archive" / PREFIX / "replaced" / "2025-10-08" / f"{digest[:8]}.json.gz"
+    assert codec.digest_of(kept.read_bytes(), "kept") == digest
+    assert await archive.dates() == [day.date]
+
+
+async def test_what_did_not_arrive_whole_is_refused_and_the_old_object_stays(
+    archive: FolderArchive, tmp_path: Path
+) -> None:
+    digest = await put(archive, a_day("2025-10-08"), tmp_path)
+    draft, about = encoded(a_day("2025-10-08", 62.0), tmp_path)
+    draft.write_bytes(draft.read_bytes()[:-1])
+    with pytest.raises(DamagedFile):
+        await archive.put(dt.date(2025, 10, 8), draft, about)
+    opened = await archive.read(dt.date(2025, 10, 8))
+    assert opened is not None
+    assert opened.digest == digest
+
+
+async def test_many_dates_at_once(archive: FolderArchive, tmp_path: Path) -> None:
+    days = [a_day(f"2025-10-{number:02d}", float(number)) for number in range(1, 31)]
+    async with asyncio.TaskGroup() as group:
+        for day in days:
+            folder = tmp_path / day.date.isoformat()
+            folder.mkdir()
+            group.create_task(put(archive, day, folder))
+    assert await archive.dates() == [day.date for day in days]
+
+
+# What only a folder can be
+
+
+def folder_of(tmp_path: Path) -> Path:
+    return tmp_path / "archive" / PREFIX
+
+
+def place_of(tmp_path: Path) -> Path:
+    return folder_of(tmp_path) / "fitbit_backup_2025-10-08.json.gz"
+
+
+async def test_the_object_lies_below_the_prefix_under_its_name(archive: FolderArchive, tmp_path: Path) -> None:
+    await put(archive, a_day("2025-10-08"), tmp_path)
+    assert [path.name for path in folder_of(tmp_path).iterdir()] == ["fitbit_backup_2025-10-08.json.gz"]
+
+
+async def test_other_files_below_the_prefix_are_passed_over(archive: FolderArchive, tmp_path: Path) -> None:
+    await put(archive, a_day("2025-10-08"), tmp_path)
+    for name in ("notes.txt", "fitbit_backup_2025-10-09.json", "fitbit_backup_2025-10-10.json.gz.part", "x.json.gz"):
+        (folder_of(tmp_path) / name).write_bytes(b"junk")
+    (folder_of(tmp_path) / "fitbit_backup_2025").mkdir()
+    assert await archive.dates() == [dt.date(2025, 10, 8)]
+
+
+async def test_a_damaged_object_is_named_with_its_remedy_and_the_others_are_read(
+    archive: FolderArchive, tmp_path: Path
+) -> None:
+    await put(archive, a_day("2025-10-08"), tmp_path)
+    await put(archive, a_day("2025-10-09"), tmp_path)
+    place = place_of(tmp_path)
+    place.write_bytes(place.read_bytes()[:50])
+    with pytest.raises(DamagedFile) as caught:
+        await archive.read(dt.date(2025, 10, 8))
+    assert str(place) in caught.value.message
+    assert "cromwelld collect 2025-10-08" in caught.value.hint
+    assert await archive.read(dt.date(2025, 10, 9)) is not None
+
+
+async def test_an_object_that_is_a_folder_cannot_be_read(archive: FolderArchive, tmp_path: Path) -> None:
+    place_of(tmp_path).mkdir(parents=True)
+    with pytest.raises(StoreError, match="2025-10-08"):
+        await archive.read(dt.date(2025, 10, 8))
+
+
+async def test_an_impossible_folder_is_named_with_user_and_remedy(archive: FolderArchive, tmp_path: Path) -> None:
+    (tmp_path / "archive").write_bytes(b"")
+    with pytest.raises(NotWritable) as caught:
+        await put(archive, a_day("2025-10-08"), tmp_path)
+    assert str(place_of(tmp_path)) in caught.value.message
+    assert user() in caught.value.message
+    assert "choose another folder" in caught.value.hint
+    with pytest.raises(NotWritable):
+        await archive.set_aside(dt.date(2025, 10, 8), "0" * 64)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+async def test_a_read_only_folder_is_named_with_user_and_remedy(archive: FolderArchive, tmp_path: Path) -> None:
+    await put(archive, a_day("2025-10-08"), tmp_path)
+    folder_of(tmp_path).chmod(0o500)
+    try:
+        with pytest.raises(NotWritable) as caught:
+            await put(archive, a_day("2025-10-08", 62.0), tmp_path)
+        assert user() in caught.value.hint
+    finally:
+        folder_of(tmp_path).chmod(0o700)

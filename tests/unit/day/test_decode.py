@@ -1,0 +1,274 @@
+"""Reading what any version of the archive may hold."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cromwelld.day import Day, about, table
+from cromwelld.day.decode import Decoded, NotRecords, decode
+from cromwelld.measurements import CATALOGUE, DAY_RECORD, describe
+from tests.support.days import DATE, rows, text
+
+TIME = "2025-10-08T12:34:56+00:00"
+
+
+def record(**members: object) -> dict[str, object]:
+    return {"measurement": "RestingHR", "time": TIME, "tags": {}, "fields": {"value": 61.0}} | members
+
+
+def read(*records: object) -> Decoded:
+    return decode(json.dumps(records).encode())
+
+
+def only(decoded: Decoded) -> dict[str, object]:
+    """Give the one row of the one table, without what is absent."""
+    (rows_,) = decoded.tables.values()
+    (row,) = rows_.to_pylist()
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def test_a_record_of_the_contract() -> None:
+    written = b"""[{"measurement": "HeartRate_Intraday", "time": "2025-10-08T12:34:56+00:00",
+     "tags": {"Device": "PixelWatch3"}, "fields": {"value": 72.0}}]"""
+    decoded = decode(written)
+    assert decoded.tables["HeartRate_Intraday"].equals(
+        rows("HeartRate_Intraday", ["2025-10-08T12:34:56"], tag_Device=["PixelWatch3"], field_value=[72.0])
+    )
+    assert decoded.rejected == {}
+
+
+def test_no_records_are_no_tables() -> None:
+    assert decode(b"[]") == Decoded({}, {})
+    assert decode(b"[\n\n]\n") == Decoded({}, {})
+
+
+@pytest.mark.parametrize(
+    ("time", "instant"),
+    [
+        ("2025-10-08T12:34:56Z", "2025-10-08T12:34:56+00:00"),
+        ("2025-10-08T14:34:56+02:00", "2025-10-08T12:34:56+00:00"),
+        ("2025-10-08T12:34:56.250000+00:00", "2025-10-08T12:34:56.250000+00:00"),
+        ("2025-10-08T12:34:56.1234567+00:00", "2025-10-08T12:34:56.123456+00:00"),
+        ("2025-10-08 12:34:56+00:00", "2025-10-08T12:34:56+00:00"),
+        ("2025-10-08T12:34:56", "2025-10-08T12:34:56+00:00"),
+        ("1969-12-31T23:59:59.500000+00:00", "1969-12-31T23:59:59.500000+00:00"),
+        ("9999-12-31T23:59:59+00:00", "9999-12-31T23:59:59+00:00"),
+    ],
+)
+def test_times_are_read_in_every_shape_and_without_offset_as_utc(time: str, instant: str) -> None:
+    for decoded in (read(record(time=time)), read(record(time=time), None)):
+        assert only(decoded)["time"] == dt.datetime.fromisoformat(instant)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        None,
+        5,
+        "RestingHR",
+        [],
+        {},
+        {"time": TIME, "tags": {}, "fields": {"value": 1.0}},
+        record(measurement=5),
+        record(measurement=None),
+        record(measurement="\ud800"),
+        record(time=None),
+        record(time=1_760_000_000),
+        record(time="yesterday"),
+        record(time="0000-01-01T00:00:00+00:00"),
+        record(time="9999-12-31T23:59:59-05:00"),
+        record(time="10000-01-01T00:00:00+00:00"),
+        record(tags=[1]),
+        record(tags={"Device": ["x"]}),
+        record(tags={"\ud800": "x"}),
+        record(fields="x"),
+        record(fields={"value": [1]}),
+        record(fields={"other": {"a": 1}}),
+        record(fields={"value": float("nan")}),
+        record(fields={"other": float("inf")}),
+        record(fields={"value": 10**400}),
+        record(fields={"other": 10**400}),
+        record(fields={"other": "\udfff"}),
+    ],
+)
+def test_a_bad_record_is_counted_and_the_others_are_read(odd: object) -> None:
+    for decoded in (read(odd, record()), read(record(), odd)):
+        assert only(decoded)["field_value"] == 61.0
+        assert sum(decoded.rejected.values()) == 1
+    assert read(odd).tables == {}
+
+
+def test_reasons_hold_nothing_of_the_record() -> None:
+    odd = [record(time="52.5"), record(fields={"value": "52.5"}), record(fields={"x": "52.5\ud800"}), {"52.5": 52.5}]
+    assert "52" not in "".join(read(*odd, record(tags={"a": ["52.5"]})).rejected)
+
+
+def test_a_text_where_a_number_belongs_is_absent_counted_and_its_record_stays() -> None:
+    decoded = read(
+        record(fields={"value": "61"}), record(measurement="HRV", fields={"dailyRmssd": "x", "deepRmssd": 3})
+    )
+    assert decoded.tables["RestingHR"]["field_value"].to_pylist() == [61.0]
+    assert decoded.tables["HRV"]["field_dailyRmssd"].to_pylist() == [None]
+    assert decoded.tables["HRV"]["field_deepRmssd"].to_pylist() == [3.0]
+    assert decoded.rejected == {"text where a number belongs": 1}
+
+
+def test_the_text_nan_is_absent_and_not_counted() -> None:
+    decoded = read(record(fields={"value": "NaN"}))
+    assert decoded.tables["RestingHR"]["field_value"].to_pylist() == [None]
+    assert decoded.rejected == {}
+
+
+def test_foreign_names_are_kept_with_their_values() -> None:
+    decoded = read(
+        record(fields={"value": 61, "margin": 2, "note": "calm", "valid": True}, tags={"Device": "W", "version": 2}),
+        record(measurement="StressScore", fields={"value": "high", "score": 80}, tags={"Origin": "watch"}),
+    )
+    assert decoded.tables["RestingHR"].to_pylist() == [
+        {
+            "time": dt.datetime.fromisoformat(TIME),
+            "tag_Device": "W",
+            "field_value": 61.0,
+            "field_margin": 2.0,
+            "field_note": "calm",
+            "field_valid": 1.0,
+            "tag_version": "2",
+        }
+    ]
+    assert decoded.tables["StressScore"].to_pylist() == [
+        {
+            "time": dt.datetime.fromisoformat(TIME),
+            "field_score": 80.0,
+            "field_value": "high",
+            "tag_Origin": "watch",
+        }
+    ]
+
+
+def test_foreign_records_that_differ_by_a_tag_are_all_kept() -> None:
+    same_time = [record(measurement="Stress", tags={"Origin": origin}) for origin in ("b", "a", "b")]
+    assert read(*same_time).tables["Stress"]["tag_Origin"].to_pylist() == ["a", "b"]
+
+
+def test_records_in_any_order_are_brought_into_ours_and_the_last_of_a_key_stays() -> None:
+    times = ["2025-10-08T10:00:02+00:00", "2025-10-08T10:00:01+00:00", "2025-10-08T10:00:02+00:00"]
+    mixed: list[object] = []
+    for value, time in enumerate(times):
+        mixed += [record(time=time, fields={"value": value}), record(measurement="HRV", time=time, fields={})]
+    decoded = read(*mixed)
+    assert decoded.tables["RestingHR"]["field_value"].to_pylist() == [1.0, 2.0]
+    assert decoded.tables["HRV"].num_rows == 2
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        b"",
+        b"{}",
+        b"null",
+        b"1",
+        b"[",
+        b"[{]",
+        b"[1] [2]",
+        b"[], 1",
+        b"\xff\xfe",
+        b"<html>",
+        b"[" * 200_000,
+        b'["\xff"]',
+    ],
+)
+def test_anything_but_one_array_is_not_records(junk: bytes) -> None:
+    with pytest.raises(NotRecords):
+        decode(junk)
+
+
+@given(st.binary(max_size=60))
+def test_no_bytes_raise_anything_else(junk: bytes) -> None:
+    for content in (junk, b"[" + junk + b"]", json.dumps([record()]).encode()[:-20] + junk):
+        with suppress(NotRecords):
+            decode(content)
+
+
+# Days of every kind, and what each object must give back.
+
+NAMES = st.text(st.characters(codec="utf-8"), max_size=5)
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+TIMES = st.datetimes(dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31), timezones=st.just(dt.UTC))  # noqa: DTZ001 - hypothesis adds the zone
+KNOWN = [measurement for measurement in CATALOGUE if measurement.name != DAY_RECORD]
+
+
+@st.composite
+def known_tables(draw: st.DrawFn) -> dict[str, object]:
+    tables = {}
+    for measurement in draw(st.lists(st.sampled_from(KNOWN), unique_by=lambda m: m.name, max_size=4)):
+        times = draw(st.lists(TIMES, min_size=1, max_size=5))
+        columns: dict[str, list[object]] = {"time": list(times)}
+        for tag in measurement.tags:
+            columns[f"tag_{tag}"] = draw(st.lists(st.none() | NAMES, min_size=len(times), max_size=len(times)))
+        for field in measurement.fields:
+            values = NAMES if field.text else NUMBERS
+            columns[field.column] = draw(st.lists(st.none() | values, min_size=len(times), max_size=len(times)))
+        tables[measurement.name] = table(measurement, columns)
+    return tables
+
+
+@st.composite
+def foreign_tables(draw: st.DrawFn) -> dict[str, object]:
+    known = {measurement.name for measurement in CATALOGUE}
+    tables = {}
+    for name in draw(st.lists(NAMES.filter(lambda name: name not in known), unique=True, max_size=2)):
+        times = draw(st.lists(TIMES, min_size=1, max_size=3))
+        columns: dict[str, list[object]] = {"time": list(times)}
+        for column in draw(st.lists(NAMES, unique=True, max_size=2)):
+            columns[f"tag_{column}"] = draw(st.lists(st.none() | NAMES, min_size=len(times), max_size=len(times)))
+        for column in draw(st.lists(NAMES.map(lambda text: f"{text}!"), unique=True, max_size=2)):
+            values = draw(st.sampled_from([NUMBERS, NAMES]))
+            columns[f"field_{column}"] = draw(st.lists(st.none() | values, min_size=len(times), max_size=len(times)))
+        tables[name] = table(describe(name), columns)
+    return tables
+
+
+@settings(max_examples=30)
+@given(
+    known=known_tables(),
+    foreign=foreign_tables(),
+    asked=st.dictionaries(st.sampled_from([m.name for m in KNOWN]), NAMES),
+)
+def test_a_day_comes_back_as_it_was_written(
+    known: dict[str, object], foreign: dict[str, object], asked: dict[str, str]
+) -> None:
+    written = Day(date=DATE, zone="Europe/Berlin", tables=known | foreign, asked=asked)
+    decoded = decode(text(written))
+    assert decoded.rejected == {}
+    tables = dict(decoded.tables)
+    assert tables.pop(DAY_RECORD).equals(about(written))
+    assert tables.keys() == written.tables.keys()
+    for name, read_ in tables.items():
+        assert read_.equals(written.tables[name]), name
+    assert text(Day(date=DATE, zone="Europe/Berlin", tables=tables, asked=asked)) == text(written)
+
+
+@settings(max_examples=20)
+@given(known=known_tables(), foreign=foreign_tables())
+def test_the_text_is_the_records_for_any_reader_of_json(known: dict[str, object], foreign: dict[str, object]) -> None:
+    written = Day(date=DATE, zone="UTC", tables=known | foreign, asked={})
+    expected = [plain(name, row) for name, rows_ in written.ordered() for row in rows_.to_pylist()]
+    assert json.loads(text(written)) == expected
+
+
+def plain(name: str, row: dict[str, object]) -> dict[str, object]:
+    time = row.pop("time")
+    assert isinstance(time, dt.datetime)
+    present = {column: value for column, value in row.items() if value is not None}
+    return {
+        "measurement": name,
+        "time": time.astimezone(dt.UTC).isoformat(),
+        "tags": {column[4:]: value for column, value in present.items() if column.startswith("tag_")},
+        "fields": {column[6:]: value for column, value in present.items() if column.startswith("field_")},
+    }
