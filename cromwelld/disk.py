@@ -6,7 +6,7 @@ import errno
 import getpass
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -94,6 +94,27 @@ def write_bytes(target: Path, content: bytes, *, temporary: Path | None = None, 
     """
     with appearing(target, temporary=temporary, mode=mode) as draft, writing(target):
         draft.write_bytes(content)
+
+
+def write_together(files: Mapping[Path, bytes], *, mode: int = 0o644) -> None:
+    """Write whole small files, each of them atomically; their folders are synced once for all of them.
+
+    Raises: NotWritable; files that were written before it are whole.
+    """
+    for target, content in files.items():
+        with writing(target):
+            make_folder(target.parent)
+            draft = target.with_name(draft_name(target))
+            draft.unlink(missing_ok=True)
+            draft.touch(mode=mode)
+            draft.write_bytes(content)
+            sync(draft)
+    for target in files:
+        with writing(target):
+            target.with_name(draft_name(target)).replace(target)
+    for folder in {target.parent for target in files}:
+        with writing(folder):
+            sync(folder)
 
 
 def make_folder(folder: Path) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cromwelld.day.encode import digest, encode
-from cromwelld.day.merge import Change, Merged, Rules, Verdict, merge
+from cromwelld.day.encoding import digest, encode
+from cromwelld.day.merging import Change, Merged, Rules, Verdict, merge
 from cromwelld.day.model import Day, about, read_about
 from cromwelld.day.tables import concat, empty, normal, table
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -82,36 +83,72 @@ async def collect(source: Source, places: Places, wish: Wish, tell: Callable[[As
     asked: list[Asked] = []
     ended_by: CromwelldError | None = None
     for first, last in windows(wish.first, wish.last, _WINDOW_DATES):
-        try:
-            async for answer in source.fetch(plan(places.account, source.streams.values(), first, last)):
-                asked.append(await _keep(places, answer))
-                tell(asked[-1])
-        except CromwelldError as err:
-            ended_by = err
+        pieces = plan(places.account, source.streams.values(), first, last)
+        async with aclosing(_arrivals(source, pieces)) as arrivals:
+            async for answers, end in arrivals:
+                ended_by = end
+                for item in await asyncio.to_thread(_keep, places, answers):
+                    asked.append(item)
+                    tell(item)
         stored |= {item.date: item for item in await store(places, places.outbox.dates(), wish.force)}
         if ended_by is not None:
             break
     return Collected(asked=tuple(asked), stored=tuple(stored[date] for date in sorted(stored)), ended_by=ended_by)
 
 
-async def _keep(places: Places, answer: Answer) -> Asked:
-    """Make an answer durable, enter it in the ledger, and only then speak of it."""
-    await asyncio.to_thread(places.outbox.put, answer)
-    await asyncio.to_thread(places.ledger.fetched, places.account, [answer], places.clock())
-    kind = Kind.STREAM_ANSWERED if answer.outcome.answered else Kind.STREAM_FAILED
+async def _arrivals(
+    source: Source, pieces: Sequence[Piece]
+) -> AsyncGenerator[tuple[list[Answer], CromwelldError | None], None]:
+    """Give answers as they come, together with those that came while the last ones were written; then why it ended."""
+    queue: asyncio.Queue[Answer | None] = asyncio.Queue()
+    pump = asyncio.create_task(
+        _pump(source, pieces, queue)
+    )  # not a TaskGroup: it would cancel whoever waits at the yield
+    try:
+        ended = False
+        while not ended:
+            batch = [await queue.get()]
+            while not queue.empty():
+                batch.append(queue.get_nowait())
+            ended = batch[-1] is None
+            answers = [answer for answer in batch if answer is not None]
+            yield answers, await pump if ended else None
+    finally:
+        pump.cancel()
+        await asyncio.wait([pump])
+
+
+async def _pump(source: Source, pieces: Sequence[Piece], queue: asyncio.Queue[Answer | None]) -> CromwelldError | None:
+    """Put answers into the queue, None behind the last; give the error that ended them, if one did."""
+    try:
+        async for answer in source.fetch(pieces):
+            queue.put_nowait(answer)
+    except CromwelldError as err:
+        return err
+    finally:
+        queue.put_nowait(None)
+    return None
+
+
+def _keep(places: Places, answers: Sequence[Answer]) -> list[Asked]:
+    """Make answers durable, enter them in the ledger, and only then speak of them."""
+    pieces = places.outbox.put(answers)
+    places.ledger.fetched(places.account, zip(answers, (piece.check for piece in pieces), strict=True), places.clock())
+    for answer in answers:
+        places.report(Event(*_said(places.account, answer)))
+    return [
+        Asked(date=one.date, stream=one.stream, outcome=one.outcome, reason=one.reason, records=one.rows)
+        for one in answers
+    ]
+
+
+def _said(account: str, answer: Answer) -> tuple[Kind, dict[str, str | int | float]]:
     fields: dict[str, str | int | float] = {
-        "account": places.account,
+        "account": account,
         "date": answer.date.isoformat(),
         "stream": answer.stream,
         "outcome": answer.outcome.value,
         "records": answer.rows,
         "reason": answer.reason,
     }
-    places.report(Event(kind, fields))
-    return Asked(
-        date=answer.date,
-        stream=answer.stream,
-        outcome=answer.outcome,
-        reason=answer.reason,
-        records=answer.rows,
-    )
+    return Kind.STREAM_ANSWERED if answer.outcome.answered else Kind.STREAM_FAILED, fields

@@ -19,14 +19,14 @@ def frames(tables: Mapping[str, pa.Table], zone: str) -> dict[str, pd.DataFrame]
 
     Tables of equal columns become frames in one go, as most of the cost of a small frame does not depend on its rows.
     """
-    named = {name: _named(rows, zone) for name, rows in tables.items()}
+    named = {name: rows.rename_columns(_plain(rows.column_names)) for name, rows in tables.items()}
     alike: dict[pa.Schema, list[str]] = {}
     for name, rows in named.items():
         alike.setdefault(rows.schema, []).append(name)
     made: dict[str, pd.DataFrame] = {}
     for names in alike.values():
         # threads cost more than these columns
-        both = pa.concat_tables([named[name] for name in names]).to_pandas(use_threads=False)
+        both = _local(pa.concat_tables([named[name] for name in names]), zone).to_pandas(use_threads=False)
         start = 0
         for name in names:
             end = start + named[name].num_rows
@@ -35,17 +35,13 @@ def frames(tables: Mapping[str, pa.Table], zone: str) -> dict[str, pd.DataFrame]
     return {name: made[name] for name in tables}
 
 
-def _named(rows: pa.Table, zone: str) -> pa.Table:
-    named = rows.rename_columns(_plain(rows.column_names))
+def _local(rows: pa.Table, zone: str) -> pa.Table:
     for name in _TIMES:
-        position = named.schema.get_field_index(name)
+        position = rows.schema.get_field_index(name)
         if position >= 0:
-            named = named.set_column(position, name, _local(named[name], zone))
-    return named
-
-
-def _local(values: pa.ChunkedArray, zone: str) -> pa.ChunkedArray:
-    return pc.cast(fit(values, TIME), pa.timestamp("us", zone))
+            local = pc.cast(fit(rows[name], TIME), pa.timestamp("us", zone))
+            rows = rows.set_column(position, name, local)
+    return rows
 
 
 def _plain(names: list[str]) -> list[str]:

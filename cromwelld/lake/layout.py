@@ -34,6 +34,11 @@ class ManyDates:
     schema: pa.Schema
     group_chars: int
 
+    @property
+    def texts(self) -> list[str]:
+        """Name the text columns that the table always has."""
+        return [field.name for field in self.schema if field.type == pa.string()]
+
     def group(self, date: str) -> str:
         """Name the row group of a date; the names sort as the dates do."""
         return date[: self.group_chars]

@@ -21,8 +21,8 @@ _ZSTD_LEVEL = 3
 class Source:
     """One Parquet file that is open for reading: it stays the same file while another takes its place."""
 
-    def __init__(self, files: Files, path: str) -> None:
-        """Open a file.
+    def __init__(self, files: Files, path: str, encoded: Sequence[str] = ()) -> None:
+        """Open a file; text columns named in `encoded` are read dictionary-encoded, for those who keep few of the rows.
 
         Raises: FileNotFoundError; DamagedFile.
         """
@@ -30,7 +30,7 @@ class Source:
         with _reading(self._name):
             self._handle = files.open(path)
             try:
-                self._file = _opened(self._handle)
+                self._file = _opened(self._handle, encoded)
             except BaseException:
                 self._handle.close()
                 raise
@@ -69,13 +69,6 @@ class Source:
 
         Raises: DamagedFile.
         """
-        return plain(self.read_encoded(groups, columns))
-
-    def read_encoded(self, groups: Sequence[int] | None = None, columns: Sequence[str] | None = None) -> pa.Table:
-        """Read row groups with text still dictionary-encoded: for those who will keep few of the rows.
-
-        Raises: DamagedFile.
-        """
         chosen = range(self.groups) if groups is None else groups
         names = [name for name in self.schema.names if columns is None or name in columns]
         with _reading(self._name):
@@ -83,16 +76,12 @@ class Source:
         return rows.replace_schema_metadata(None).select(names)
 
 
-def _opened(handle: pa.NativeFile) -> pq.ParquetFile:
-    footer = pq.read_metadata(handle)
-    texts = [field.name for field in footer.schema.to_arrow_schema() if pa.types.is_string(field.type)]
-    return pq.ParquetFile(
-        handle,
-        metadata=footer,
-        read_dictionary=texts,  # repeated text is most of the reading
-        page_checksum_verification=True,
-        pre_buffer=False,
-    )
+def _opened(handle: pa.NativeFile, encoded: Sequence[str]) -> pq.ParquetFile:
+    settings = {"page_checksum_verification": True, "pre_buffer": False}
+    try:
+        return pq.ParquetFile(handle, read_dictionary=list(encoded), **settings)
+    except KeyError:  # the file has not all of these columns
+        return pq.ParquetFile(handle, **settings)
 
 
 def plain(rows: pa.Table) -> pa.Table:
@@ -103,13 +92,13 @@ def plain(rows: pa.Table) -> pa.Table:
     return rows
 
 
-def find(files: Files, path: str) -> Source | None:
-    """Open a Parquet file if it is there.
+def find(files: Files, path: str, encoded: Sequence[str] = ()) -> Source | None:
+    """Open a Parquet file, as `Source` does, if it is there.
 
     Raises: DamagedFile.
     """
     try:
-        return Source(files, path)
+        return Source(files, path, encoded)
     except FileNotFoundError:
         return None
 

@@ -21,6 +21,7 @@ from cromwelld.measurements import DAILY_TABLE, TIME, Measurement, describe, sin
 Damage = Callable[[StoreError], None]
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
+_OUR_TYPES = {TIME, pa.string(), pa.float64()}
 _DATE_CHARS = len("2025-10-08")
 
 
@@ -85,9 +86,9 @@ def _finished(measurement: Measurement, rows: pa.Table, wanted: Wanted) -> pa.Ta
 
 
 def _partitions(files: Files, measurement: Measurement, wanted: Wanted, damaged: Damage) -> pa.Table:
-    parts = []
+    parts, texts = [], [field.name for field in measurement.schema if field.type == pa.string()]
     for date, path in _partition_files(files, measurement, wanted):
-        rows = _lenient(lambda path=path: _whole(files, path), damaged)  # type: ignore[misc]
+        rows = _lenient(lambda path=path: _whole(files, path, texts), damaged)  # type: ignore[misc]
         if rows is not None:
             parts.append(rows.append_column("date", pa.repeat(date, rows.num_rows)))
     return _together(parts)
@@ -104,12 +105,12 @@ def _partition_files(files: Files, measurement: Measurement, wanted: Wanted) -> 
             yield from ((date, f"{folder}/{file}") for file in files.names(folder) if file.endswith(".parquet"))
 
 
-def _whole(files: Files, path: str) -> pa.Table | None:
-    source = find(files, path)
+def _whole(files: Files, path: str, texts: list[str]) -> pa.Table | None:
+    source = find(files, path, texts)
     if source is None:
         return None
     with source:
-        return _tidy(source.read(columns=[n for n in source.schema.names if is_column(n) and n != "date"]))
+        return _tidy(plain(source.read(columns=[n for n in source.schema.names if is_column(n) and n != "date"])))
 
 
 def _together(parts: list[pa.Table]) -> pa.Table:
@@ -122,7 +123,7 @@ def _together(parts: list[pa.Table]) -> pa.Table:
 
 
 def _many(files: Files, table: ManyDates, wanted: Wanted) -> pa.Table | None:
-    source = find(files, table.path)
+    source = find(files, table.path, table.texts)
     if source is None:
         return None
     with source:
@@ -138,7 +139,7 @@ def within(source: Source, first: str, last: str, columns: list[str] | None = No
     """
     spans = {group: source.span(group) for group in range(source.groups)}
     groups = [group for group, span in spans.items() if span is None or (span[0] <= last and first <= span[1])]
-    rows = _dated(source.read_encoded(groups, _filled(source, groups, columns or source.schema.names)))
+    rows = _dated(source.read(groups, _filled(source, groups, columns or source.schema.names)))
     if all(span is not None and first <= span[0] and span[1] <= last for span in map(spans.get, groups)):
         return plain(rows)
     return plain(_kept(rows, _between(rows["date"], first, last)))
@@ -156,8 +157,8 @@ def _between(dates: pa.ChunkedArray, first: str, last: str) -> Mask:
     for chunk in dates.chunks:
         encoded = chunk if pa.types.is_dictionary(chunk.type) else pc.dictionary_encode(chunk)
         inside = [date is not None and first <= date <= last for date in encoded.dictionary.to_pylist()]
-        # the index -1 of an absent date means the False at the end
-        marks.append(np.array([*inside, False])[encoded.indices.fill_null(-1).to_numpy()])
+        indices = encoded.indices if encoded.null_count == 0 else pc.fill_null(encoded.indices, -1)
+        marks.append(np.array([*inside, False])[indices.to_numpy()])  # -1, an absent date, is the False at the end
     return np.concatenate(marks)
 
 
@@ -186,6 +187,8 @@ def _dated(rows: pa.Table) -> pa.Table:
 
 def _tidy(rows: pa.Table) -> pa.Table:
     """Bring the columns of any file to the types of ours; what cannot be is left out."""
+    if {field.type for field in rows.schema} <= _OUR_TYPES:
+        return rows
     columns = {}
     for name in rows.column_names:
         column, kind = rows[name], stored_type(rows[name].type)
@@ -233,7 +236,8 @@ def days(files: Files, first: str, last: str, columns: list[str] | None = None) 
     if source is None:
         return None
     with source:
-        return within(source, first, last, columns)
+        chosen = [field for field in DAYS.schema if columns is None or field.name in columns]
+        return align(within(source, first, last, columns), pa.schema(chosen))
 
 
 def dates_lying(files: Files, damaged: Damage) -> list[str]:

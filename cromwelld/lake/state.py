@@ -51,7 +51,9 @@ def load(files: Files) -> CompilationState | None:
     try:
         with files.open(STATE) as source:
             text = source.read()
-    except FileNotFoundError:
+    except PermissionError as err:
+        raise StoreError(f"cannot read {files.name(STATE)}", hint="give your user the right to read it") from err
+    except (FileNotFoundError, NotADirectoryError):
         if _has_tables(files):
             raise _foreign(files) from None
         return None

@@ -69,6 +69,7 @@ class Lake:
         """
         if not batch:
             return Written(tables=(), rows=0, bytes=0)
+        state.load(self._files)  # a folder of another program does not even get our lock file
         with locks.held(self._lock, "a writer of Parquet tables", wait_s=_LOCK_WAIT_S):
             before = self._claimed()
             entries = self._resolved(batch)

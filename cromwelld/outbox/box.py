@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from cromwelld.disk import sync, write_bytes, writing
+from cromwelld.disk import sync, write_together, writing
 from cromwelld.errors import DamagedFile
 from cromwelld.outbox.format import pack, unpack
 from cromwelld.pieces import Answer
@@ -28,6 +28,11 @@ class Waiting:
     path: Path
 
     @property
+    def check(self) -> str:
+        """Give the digest of the content, as it stands in the name."""
+        return self.path.stem.rpartition("-")[2]
+
+    @property
     def size_bytes(self) -> int:
         """Give the size of the file."""
         return self.path.stat().st_size
@@ -39,21 +44,32 @@ class Outbox:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def put(self, answer: Answer) -> Waiting:
-        """Make an answer durable; the same answer again changes nothing.
+    def put(self, answers: Sequence[Answer]) -> list[Waiting]:
+        """Make answers durable, all of them before this returns; the same answer again changes nothing.
 
         Raises: NotWritable.
         """
+        before = {date: self.waiting(date) for date in {answer.date for answer in answers}}
+        files: dict[Path, bytes] = {}
+        pieces = []
+        for answer in answers:
+            piece, content = self._place(answer, before[answer.date])
+            if content is not None:
+                before[answer.date].append(piece)
+                files[piece.path] = content
+            pieces.append(piece)
+        write_together(files, mode=0o600)
+        return pieces
+
+    def _place(self, answer: Answer, before: Sequence[Waiting]) -> tuple[Waiting, bytes | None]:
+        """Choose where an answer lies, and its content; none if the newest piece of its stream is the same."""
         content = pack(answer)
-        before = self.waiting(answer.date)
         same = [piece for piece in before if piece.stream == answer.stream]
-        if same and same[-1].path.read_bytes() == content:
-            return same[-1]
+        if same and same[-1].path.is_file() and same[-1].path.read_bytes() == content:
+            return same[-1], None
         number = before[-1].number + 1 if before else 1
         name = f"{number:08d}-{answer.stream}-{_check(content)}.arrow"
-        piece = Waiting(number, answer.stream, self._folder / answer.date.isoformat() / name)
-        write_bytes(piece.path, content, mode=0o600)
-        return piece
+        return Waiting(number, answer.stream, self._folder / answer.date.isoformat() / name), content
 
     def dates(self) -> list[dt.date]:
         """List the dates that have pieces, oldest first."""

@@ -14,7 +14,8 @@ _VERSION = 1
 _SCHEMA = """
 CREATE TABLE entries (
     account TEXT NOT NULL, date TEXT NOT NULL, stream TEXT NOT NULL,
-    outcome TEXT NOT NULL, reason TEXT NOT NULL, records INTEGER NOT NULL, source TEXT NOT NULL,
+    outcome TEXT NOT NULL, reason TEXT NOT NULL, records INTEGER NOT NULL, digest TEXT NOT NULL,
+    source TEXT NOT NULL,
     asked_at TEXT NOT NULL, stored_at TEXT, empty_since TEXT, verdict TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (account, date, stream)
 ) WITHOUT ROWID;

@@ -15,8 +15,8 @@ from cromwelld.state.database import Database
 class Entry:
     """What is known of one stream on one date.
 
-    `stored` tells whether the answer has reached archive and tables; `empty_since` is the first of an unbroken row of
-    empty answers; `verdict` is what storing made of it.
+    `digest` is that of the answer; `stored` tells whether it has reached archive and tables; `empty_since` is the first
+    of an unbroken row of empty answers; `verdict` is what storing made of it.
     """
 
     date: dt.date
@@ -24,6 +24,7 @@ class Entry:
     outcome: Outcome
     reason: str
     records: int
+    digest: str
     source: str
     asked_at: dt.datetime
     stored: bool
@@ -41,10 +42,10 @@ class Ledger:
         """Close the file."""
         self._database.close()
 
-    def fetched(self, account: str, answers: Iterable[Answer], now: dt.datetime) -> None:
-        """Enter answers that are durable in the outbox."""
+    def fetched(self, account: str, answers: Iterable[tuple[Answer, str]], now: dt.datetime) -> None:
+        """Enter answers that are durable in the outbox, each with its digest."""
         with self._database.change() as connection:
-            connection.executemany(_FETCHED, [_entered(account, answer, now) for answer in answers])
+            connection.executemany(_FETCHED, [_entered(account, answer, digest, now) for answer, digest in answers])
 
     def stored(self, account: str, date: dt.date, verdicts: Sequence[tuple[str, str]], now: dt.datetime) -> None:
         """Mark streams of a date as stored; `verdicts` pairs each with what storing made of it."""
@@ -82,17 +83,17 @@ class Ledger:
 
 
 _ENTRIES = """
-SELECT date, stream, outcome, reason, records, source, asked_at, stored_at, empty_since, verdict
+SELECT date, stream, outcome, reason, records, digest, source, asked_at, stored_at, empty_since, verdict
 FROM entries WHERE account = ? AND date BETWEEN ? AND ? ORDER BY date, stream
 """
 
 # The first of an unbroken row of empty answers is kept: only emptiness that is repeated later may erase records.
 _FETCHED = """
-INSERT INTO entries (account, date, stream, outcome, reason, records, source, asked_at, empty_since)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO entries (account, date, stream, outcome, reason, records, digest, source, asked_at, empty_since)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET
-    outcome = excluded.outcome, reason = excluded.reason, records = excluded.records, source = excluded.source,
-    asked_at = excluded.asked_at, stored_at = NULL,
+    outcome = excluded.outcome, reason = excluded.reason, records = excluded.records, digest = excluded.digest,
+    source = excluded.source, asked_at = excluded.asked_at, stored_at = NULL,
     empty_since = CASE
         WHEN excluded.outcome = 'empty' THEN COALESCE(entries.empty_since, excluded.empty_since)
         WHEN excluded.outcome = 'ok' THEN NULL
@@ -100,21 +101,22 @@ ON CONFLICT DO UPDATE SET
 """
 
 
-def _entered(account: str, answer: Answer, now: dt.datetime) -> tuple[str | int | None, ...]:
+def _entered(account: str, answer: Answer, digest: str, now: dt.datetime) -> tuple[str | int | None, ...]:
     time = now.isoformat()
     empty_since = time if answer.outcome is Outcome.EMPTY else None
     key = (account, answer.date.isoformat(), answer.stream)
-    return (*key, answer.outcome.value, answer.reason, answer.rows, answer.source, time, empty_since)
+    return (*key, answer.outcome.value, answer.reason, answer.rows, digest, answer.source, time, empty_since)
 
 
 def _entry(row: tuple[str | int | None, ...]) -> Entry:
-    date, stream, outcome, reason, records, source, asked_at, stored_at, empty_since, verdict = row
+    date, stream, outcome, reason, records, digest, source, asked_at, stored_at, empty_since, verdict = row
     return Entry(
         date=dt.date.fromisoformat(str(date)),
         stream=str(stream),
         outcome=Outcome(outcome),
         reason=str(reason),
         records=int(records or 0),
+        digest=str(digest),
         source=str(source),
         asked_at=dt.datetime.fromisoformat(str(asked_at)),
         stored=stored_at is not None,

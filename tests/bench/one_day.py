@@ -1,10 +1,11 @@
-"""One large day from decoded answers to archive and Parquet, in a process of its own: one_day.py ours|theirs FOLDER.
+"""One large day to archive and Parquet, in a process of its own: one_day.py ours|theirs FOLDER YARDSTICK.
 
 The day has 28,000 heart-rate samples, 1,440 minutes of steps, a track of 1,800 points, a night of 40 stages and one
-value of everything daily. `ours` is the whole of `collect` behind a client that has the bodies already: parsing, outbox
-with its syncs, ledger, merge, archive, tables. `theirs` starts from the same bodies already decoded to Python objects,
-builds a list of dicts, and goes on with `json.dumps`, `gzip` at its default level and the yardstick's own compile.
-Prints seconds, and for `ours` the peak memory above what was there once everything was imported, in MB.
+value of everything daily. Both ways are timed twice: from decoded answers (columns here, Python objects there), and
+from the bodies as bytes. `ours` is the whole of `collect`: outbox with its syncs, ledger, merge, archive, tables.
+`theirs` takes only heart rate, steps and track, builds a list of dicts, and goes on with `json.dumps`, `gzip` at its
+default level and the yardstick's own compile; it syncs nothing. Both have stored a small day before, as a resident
+process has. Prints seconds, and for `ours` the peak memory above what was there after the small day, in MB.
 """
 
 from __future__ import annotations
@@ -18,45 +19,61 @@ import random
 import resource
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import ClassVar
+from xml.etree import ElementTree as ET
+from xml.etree.ElementTree import Element
 
 from cromwelld.events import ignore
 from cromwelld.jobs.collect import Wish, collect
+from cromwelld.pieces import Answer, Piece, Stream
+from cromwelld.planner import plan
 from cromwelld.sources.client import Client
 from cromwelld.sources.fitbit_web import FitbitWeb, Settings
+from cromwelld.sources.fitbit_web.endpoints import ENDPOINTS, stream_of
 from cromwelld.sources.raw import JSON, RawAnswer
 from tests.support.places import places_in
 
 DATE = dt.date(2025, 10, 8)
-HEART_RATES, MINUTES, POINTS, STAGES = 28_000, 1440, 1800, 40
+EVE = DATE - dt.timedelta(days=1)
+STAGES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much of everything a day has."""
+
+    heart_rates: int = 28_000
+    minutes: int = 1440
+    points: int = 1800
+
+
+LARGE, SMALL = Size(), Size(200, 200, 200)
 _DICE = random.Random(7)
-_START = dt.datetime(2025, 10, 8, 17, tzinfo=dt.UTC)
+_FIVE = dt.time(17, tzinfo=dt.UTC)
+_SPACE = "{http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2}"
 
 
 def _clock(second: int) -> str:
     return f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
 
 
-def _heart_rate() -> object:
-    samples = [
-        {"time": _clock(i * 86_400 // HEART_RATES), "value": 60 + _DICE.randrange(60)} for i in range(HEART_RATES)
-    ]
+def _heart_rate(size: Size) -> object:
+    seconds = (number * 86_400 // size.heart_rates for number in range(size.heart_rates))
+    samples = [{"time": _clock(second), "value": 60 + _DICE.randrange(60)} for second in seconds]
     return {"activities-heart": [], "activities-heart-intraday": {"dataset": samples, "datasetInterval": 1}}
 
 
-def _steps() -> object:
-    minutes = [{"time": _clock(i * 60), "value": max(1, _DICE.randrange(-80, 100))} for i in range(MINUTES)]
+def _steps(size: Size) -> object:
+    minutes = [{"time": _clock(i * 60), "value": max(1, _DICE.randrange(-80, 100))} for i in range(size.minutes)]
     return {"activities-steps": [], "activities-steps-intraday": {"dataset": minutes, "datasetInterval": 1}}
 
 
-def _points() -> list[tuple[str, float, float, float]]:
-    times = (_START + dt.timedelta(seconds=i) for i in range(POINTS))
+def _points(size: Size, date: dt.date) -> list[tuple[str, float, float, float]]:
+    times = (dt.datetime.combine(date, _FIVE) + dt.timedelta(seconds=i) for i in range(size.points))
     return [(time.isoformat(), 56.5 + i * 1e-5, 3.0 + _DICE.random() / 100, i * 1.2) for i, time in enumerate(times)]
 
 
@@ -67,18 +84,18 @@ def _tcx(points: list[tuple[str, float, float, float]]) -> bytes:
         "<HeartRateBpm><Value>110</Value></HeartRateBpm></Trackpoint>"
         for time, lat, lon, distance in points
     )
-    space = "http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2"
+    space = _SPACE.strip("{}")
     return (
         f'<TrainingCenterDatabase xmlns="{space}"><Activities><Activity Sport="Walking"><Id>{points[0][0]}</Id>'
         f"<Lap><Track>{found}</Track></Lap></Activity></Activities></TrainingCenterDatabase>"
     ).encode()
 
 
-def _sleep() -> object:
+def _sleep(date: dt.date) -> object:
     levels = [{"dateTime": "-", "level": _DICE.choice(["deep", "light", "rem", "wake"]), "seconds": 660}] * STAGES
     log = {
-        "dateOfSleep": str(DATE),
-        "startTime": "2025-10-08T00:10:00.000",
+        "dateOfSleep": str(date),
+        "startTime": f"{date}T00:10:00.000",
         "duration": STAGES * 660_000,
         "isMainSleep": True,
         "type": "stages",
@@ -89,11 +106,11 @@ def _sleep() -> object:
     return {"sleep": [log]}
 
 
-def _activities() -> object:
+def _activities(date: dt.date) -> object:
     activity = {
         "logId": 1,
         "activityName": "Walk",
-        "startTime": _START.isoformat(),
+        "startTime": dt.datetime.combine(date, _FIVE).isoformat(),
         "duration": 1_800_000,
         "calories": 150,
         "steps": 3000,
@@ -102,31 +119,31 @@ def _activities() -> object:
     return {"activities": [activity], "pagination": {"next": ""}}
 
 
-def bodies() -> dict[str, bytes]:
+def bodies(size: Size, date: dt.date) -> dict[str, bytes]:
     """Give the bodies by a part of the path that each answers; the first that fits counts."""
     zones = [{"name": "Peak", "minutes": 2}, {"name": "Cardio", "minutes": 10}]
-    heart = [{"dateTime": str(DATE), "value": {"heartRateZones": zones, "restingHeartRate": 58}}]
+    heart = [{"dateTime": str(date), "value": {"heartRateZones": zones, "restingHeartRate": 58}}]
     made: dict[str, object] = {
-        "heart/date/2025-10-08/1d": _heart_rate(),
-        "steps/date/2025-10-08/1d": _steps(),
+        f"heart/date/{date}/1d": _heart_rate(size),
+        f"steps/date/{date}/1d": _steps(size),
         "activities/heart/": {"activities-heart": heart},
-        "activities/list": _activities(),
-        "sleep": _sleep(),
-        "hrv": {"hrv": [{"dateTime": str(DATE), "value": {"dailyRmssd": 34.9, "deepRmssd": 31.5}}]},
-        "/br/": {"br": [{"dateTime": str(DATE), "value": {"breathingRate": 15.2}}]},
-        "temp": {"tempSkin": [{"dateTime": str(DATE), "value": {"nightlyRelative": 0.3}}]},
-        "spo2": [{"dateTime": str(DATE), "value": {"avg": 96.1, "min": 92, "max": 99}}],
-        "weight": {"weight": [{"date": str(DATE), "time": "07:00:00", "weight": 70, "bmi": 22.9, "source": "Aria"}]},
+        "activities/list": _activities(date),
+        "sleep": _sleep(date),
+        "hrv": {"hrv": [{"dateTime": str(date), "value": {"dailyRmssd": 34.9, "deepRmssd": 31.5}}]},
+        "/br/": {"br": [{"dateTime": str(date), "value": {"breathingRate": 15.2}}]},
+        "temp": {"tempSkin": [{"dateTime": str(date), "value": {"nightlyRelative": 0.3}}]},
+        "spo2": [{"dateTime": str(date), "value": {"avg": 96.1, "min": 92, "max": 99}}],
+        "weight": {"weight": [{"date": str(date), "time": "07:00:00", "weight": 70, "bmi": 22.9, "source": "Aria"}]},
         "profile": {"user": {"timezone": "Europe/London"}},
         "devices": [],
     }
     made |= {
-        f"tracker/{name}/": {f"activities-tracker-{name}": [{"dateTime": str(DATE), "value": "100"}]}
+        f"tracker/{name}/": {f"activities-tracker-{name}": [{"dateTime": str(date), "value": "100"}]}
         for name in ("steps", "calories", "distance", *(f"minutes{k}" for k in ("Sedentary", "LightlyActive")))
     }
     made |= {f"tracker/minutes{k}/": {f"activities-tracker-minutes{k}": []} for k in ("FairlyActive", "VeryActive")}
     texts = {part: json.dumps(body).encode() for part, body in made.items()}
-    return {".tcx": _tcx(_points()), **texts}
+    return {".tcx": _tcx(_points(size, date)), **texts}
 
 
 class Answered(Client):
@@ -150,52 +167,102 @@ class Answered(Client):
         return RawAnswer(method="GET", path=path, query=query or {}, status=200, headers={}, body=body)
 
 
-def ours(folder: Path) -> tuple[float, float]:
-    answers = bodies()
-    pa.array([1.0])
-    pq.write_table(pa.table({"a": [1.0]}), folder / "warm.parquet")
+def ours(folder: Path) -> dict[str, float]:
+    _collect(folder / "decoded", EVE, _source(bodies(SMALL, EVE)))
+    _collect(folder / "bytes", EVE, _source(bodies(SMALL, EVE)))
+    raw = _source(bodies(LARGE, DATE))
     baseline = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    bytes_s = _collect(folder / "bytes", DATE, raw)
+    memory_mb = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - baseline) / 1024
+    decoded = Decoded(asyncio.run(_answers(raw)))
+    return {"decoded_s": _collect(folder / "decoded", DATE, decoded), "bytes_s": bytes_s, "memory_mb": memory_mb}
+
+
+def _source(answers: Mapping[str, bytes]) -> FitbitWeb:
+    return FitbitWeb(Answered(answers), Settings(zone_of=lambda _: None, report=ignore))
+
+
+async def _answers(source: FitbitWeb) -> list[Answer]:
+    return [answer async for answer in source.fetch(plan("me", source.streams.values(), DATE, DATE))]
+
+
+class Decoded:
+    """A source whose answers have all been decoded."""
+
+    name = FitbitWeb.name
+    streams: ClassVar[Mapping[str, Stream]] = {name: stream_of(endpoint) for name, endpoint in ENDPOINTS.items()}
+
+    def __init__(self, answers: Sequence[Answer]) -> None:
+        self._answers = answers
+
+    async def fetch(self, pieces: Sequence[Piece]) -> AsyncIterator[Answer]:
+        del pieces
+        for answer in self._answers:
+            yield answer
+
+
+def _collect(folder: Path, date: dt.date, source: FitbitWeb | Decoded) -> float:
     with places_in(folder) as places:
-        source = FitbitWeb(Answered(answers), Settings(zone_of=lambda _: None, report=ignore))
         start = time.perf_counter()
-        done = asyncio.run(collect(source, places, Wish(first=DATE, last=DATE), lambda _: None))
+        done = asyncio.run(collect(source, places, Wish(first=date, last=date), lambda _: None))
         seconds = time.perf_counter() - start
     day = done.stored[0].day
     assert done.complete
     assert day is not None
-    sizes = {name: day.tables[name].num_rows for name in ("HeartRate_Intraday", "Steps_Intraday", "GPS", "SleepLevels")}
-    assert list(sizes.values()) == [HEART_RATES, MINUTES, POINTS, STAGES]
-    return seconds, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - baseline) / 1024
+    counts = [day.tables[name].num_rows for name in ("HeartRate_Intraday", "Steps_Intraday", "GPS", "SleepLevels")]
+    size = LARGE if date == DATE else SMALL
+    assert counts == [size.heart_rates, size.minutes, size.points, STAGES]
+    return seconds
 
 
-def theirs(folder: Path) -> tuple[float, float]:
-    answers = bodies()
-    heart = json.loads(answers["heart/date/2025-10-08/1d"])["activities-heart-intraday"]["dataset"]
-    steps = json.loads(answers["steps/date/2025-10-08/1d"])["activities-steps-intraday"]["dataset"]
-    points = _points()
+def theirs(folder: Path) -> dict[str, float]:
     compile_day = _yardstick().compile_day
-    pd.DataFrame({"time": pd.to_datetime(["2025-10-08T00:00:00+00:00"], format="ISO8601")}).to_parquet(
-        folder / "warm.parquet"
-    )
+    for name in ("decoded", "bytes"):
+        (folder / name / "data").mkdir(parents=True)
+        _straightforward(folder / name, EVE, _objects(bodies(SMALL, EVE), EVE), compile_day)
+    answers = bodies(LARGE, DATE)
     start = time.perf_counter()
-    records = [_sample("HeartRate_Intraday", one) for one in heart] + [_sample("Steps_Intraday", one) for one in steps]
-    records += [_point(*point) for point in points]
-    path = folder / f"fitbit_backup_{DATE}.json.gz"
+    _straightforward(folder / "bytes", DATE, _objects(answers, DATE), compile_day)
+    middle = time.perf_counter()
+    objects = _objects(answers, DATE)
+    again = time.perf_counter()
+    _straightforward(folder / "decoded", DATE, objects, compile_day)
+    return {"decoded_s": time.perf_counter() - again, "bytes_s": middle - start}
+
+
+Objects = tuple[list[dict[str, object]], list[dict[str, object]], list[Element]]
+
+
+def _objects(answers: Mapping[str, bytes], date: dt.date) -> Objects:
+    heart = json.loads(answers[f"heart/date/{date}/1d"])["activities-heart-intraday"]["dataset"]
+    steps = json.loads(answers[f"steps/date/{date}/1d"])["activities-steps-intraday"]["dataset"]
+    track = ET.fromstring(answers[".tcx"])  # noqa: S314 - our own
+    return heart, steps, list(track.iter(f"{_SPACE}Trackpoint"))
+
+
+def _straightforward(folder: Path, date: dt.date, objects: Objects, compile_day: Callable[[Path, Path], None]) -> None:
+    heart, steps, points = objects
+    records = [_sample("HeartRate_Intraday", date, one) for one in heart]
+    records += [_sample("Steps_Intraday", date, one) for one in steps]
+    records += [_point(point) for point in points]
+    path = folder / f"fitbit_backup_{date}.json.gz"
     path.write_bytes(gzip.compress(json.dumps(records).encode()))
-    (folder / "data").mkdir()
     compile_day(path, folder / "data")
-    return time.perf_counter() - start, 0.0
 
 
-def _sample(name: str, sample: Mapping[str, object]) -> dict[str, object]:
-    at = dt.datetime.fromisoformat(f"{DATE}T{sample['time']}+01:00").astimezone(dt.UTC)
+def _sample(name: str, date: dt.date, sample: Mapping[str, object]) -> dict[str, object]:
+    at = dt.datetime.fromisoformat(f"{date}T{sample['time']}+01:00").astimezone(dt.UTC)
     value = float(str(sample["value"]))
     return {"measurement": name, "time": at.isoformat(), "tags": {"Device": "Charge 6"}, "fields": {"value": value}}
 
 
-def _point(time_: str, lat: float, lon: float, distance: float) -> dict[str, object]:
-    fields = {"lat": lat, "lon": lon, "altitude": 12.0, "distance": distance, "heart_rate": 110.0}
-    return {"measurement": "GPS", "time": time_, "tags": {"ActivityID": f"{_START}-Walk"}, "fields": fields}
+def _point(point: Element) -> dict[str, object]:
+    names = {"lat": "Position/LatitudeDegrees", "lon": "Position/LongitudeDegrees", "altitude": "AltitudeMeters"}
+    names |= {"distance": "DistanceMeters", "heart_rate": "HeartRateBpm/Value"}
+    found = {name: point.findtext("/".join(_SPACE + part for part in path.split("/"))) for name, path in names.items()}
+    fields = {name: float(text) for name, text in found.items() if text}
+    at = dt.datetime.fromisoformat(point.findtext(f"{_SPACE}Time") or "").isoformat()
+    return {"measurement": "GPS", "time": at, "tags": {"ActivityID": "Walk"}, "fields": fields}
 
 
 def _yardstick() -> ModuleType:
@@ -208,5 +275,4 @@ def _yardstick() -> ModuleType:
 
 
 if __name__ == "__main__":
-    seconds, memory_mb = {"ours": ours, "theirs": theirs}[sys.argv[1]](Path(sys.argv[2]))
-    sys.stdout.write(json.dumps({"seconds": seconds, "memory_mb": memory_mb}))
+    sys.stdout.write(json.dumps({"ours": ours, "theirs": theirs}[sys.argv[1]](Path(sys.argv[2]))))

@@ -25,7 +25,7 @@ import pytest
 
 from cromwelld import load_date
 from cromwelld.day import Day
-from cromwelld.day.decode import decode
+from cromwelld.day.decoding import decode
 from cromwelld.events import ignore
 from cromwelld.lake.writer import Lake, LakeDay
 

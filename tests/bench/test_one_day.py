@@ -42,13 +42,15 @@ def _one(way: str, folder: Path) -> dict[str, float]:
 
 def test_a_day_costs_a_quarter_of_the_straightforward_way(tmp_path: Path) -> None:
     pairs = [(_one("ours", tmp_path / f"ours{run}"), _one("theirs", tmp_path / f"theirs{run}")) for run in range(RUNS)]
-    ratio = statistics.median(ours["seconds"] / theirs["seconds"] for ours, theirs in pairs)
+    ratios = {
+        start: statistics.median(ours[start] / theirs[start] for ours, theirs in pairs)
+        for start in ("decoded_s", "bytes_s")
+    }
     memory_mb = max(ours["memory_mb"] for ours, _ in pairs)
-    ours_s = statistics.median(ours["seconds"] for ours, _ in pairs)
-    sys.stdout.write(
-        f"\none day: {ours_s:.3f} s, ratio {ratio:.3f} (median of {RUNS}), {memory_mb:.0f} MB above baseline\n"
-    )
-    assert ratio <= 0.25
+    said = f"{ratios['decoded_s']:.3f} from decoded answers, {ratios['bytes_s']:.3f} from bytes"
+    sys.stdout.write(f"\none day against the straightforward way (medians of {RUNS}): {said}\n")
+    sys.stdout.write(f"memory: at most {memory_mb:.0f} MB above the baseline\n")
+    assert ratios["decoded_s"] <= 0.25
     assert memory_mb <= 60
 
 

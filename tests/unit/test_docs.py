@@ -18,7 +18,7 @@ from cromwelld import config, datapage
 from cromwelld.cli import INTERRUPTED
 from cromwelld.cli.app import cromwelld as commands
 from cromwelld.config import Settings
-from cromwelld.day.decode import decode
+from cromwelld.day.decoding import decode
 from cromwelld.errors import CromwelldError
 from cromwelld.events import Kind
 from cromwelld.lake.layout import DAYS, OUTCOME, many_dates

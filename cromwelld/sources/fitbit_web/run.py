@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import traceback
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from cromwelld.errors import BadAnswer, CromwelldError, LoginNeeded, OutOfBudget, Retired
@@ -14,12 +16,13 @@ from cromwelld.sources.client import Client
 from cromwelld.sources.fitbit_web import activities, profile
 from cromwelld.sources.fitbit_web.endpoints import ACTIVITIES, DEVICES, ENDPOINTS, GPS, PROFILE, Endpoint
 from cromwelld.sources.fitbit_web.facts import EVER, Facts, read_facts, stored_zone, zones
-from cromwelld.sources.fitbit_web.parsed import Parsed, merged
+from cromwelld.sources.fitbit_web.parsed import Asked, Parsed, merged
 from cromwelld.sources.fitbit_web.telling import Settings, Teller
 from cromwelld.sources.raw import Request
 from cromwelld.sources.spans import Span, spans
 
 _MOST_PAGES = 100
+_SMALL_BYTES = 16_384
 _ANY_ZONE = "UTC"  # for an id that nobody will see: without a zone the date waits
 _ENDING = (LoginNeeded, Retired, OutOfBudget)
 _Found = TypeVar("_Found")
@@ -43,6 +46,7 @@ class Run:
         self._client = client
         self._settings = settings
         self._teller = Teller(settings, deliver=deliver)
+        self._reading = asyncio.Lock()
 
     async def work(self, pieces: Sequence[Piece]) -> None:
         """Send every request that the pieces need, the longest chains first, and deliver the answers."""
@@ -74,7 +78,7 @@ class Run:
     ) -> None:
         facts = await known
         self._teller.tell(
-            endpoint, dates, await self._caught(_parse, endpoint, dates, bodies, facts=facts), facts=facts
+            endpoint, dates, await self._caught(self._parse, endpoint, dates, bodies, facts=facts), facts=facts
         )
 
     async def _get(self, request: Request) -> bytes:
@@ -98,7 +102,7 @@ class Run:
         except CromwelldError as err:
             return err
         except Exception as err:  # noqa: BLE001 - a mistake in one stream must not take the others with it
-            return CromwelldError(f"a mistake in cromwelld itself ({type(err).__name__}): please report it")
+            return CromwelldError(f"a mistake in cromwelld itself ({_place_of(err)}): please report it")
 
     async def _vendor_zone(self, dates: Collection[dt.date]) -> str | None:
         """Ask for the profile's zone if a date has none of its own."""
@@ -189,7 +193,45 @@ class Run:
         bodies = await asyncio.gather(*(self._caught(self._get, request) for request in requests))
         facts = await known
         tracks = failure or list(zip(having, bodies, strict=True))
-        self._teller.tell(GPS, [date], await self._caught(_parse_tracks, date, tracks, facts), facts=facts)
+        self._teller.tell(GPS, [date], await self._caught(self._parse_tracks, date, tracks, facts), facts=facts)
+
+    async def _parse(
+        self, endpoint: Endpoint, dates: Sequence[dt.date], bodies: Sequence[bytes] | CromwelldError, *, facts: Facts
+    ) -> Parsed:
+        asked = facts.asked(Span(dates[0], dates[-1]))
+        return merged([await self._parsed(endpoint, body, asked) for body in _good(bodies)])
+
+    async def _parsed(self, endpoint: Endpoint, body: bytes, asked: Asked) -> Parsed:
+        """Read one body at a time; a large one in a thread, so that the loop never stalls, a small one at once.
+
+        Two at a time would take longer than one after the other: each would wait for the other's hold of Python.
+        """
+        async with self._reading:
+            if len(body) < _SMALL_BYTES:
+                return endpoint.parse(body, asked)
+            return await asyncio.to_thread(endpoint.parse, body, asked)
+
+    async def _parse_tracks(
+        self,
+        date: dt.date,
+        tracks: Sequence[tuple[activities.Activity, bytes | CromwelldError]] | CromwelldError,
+        facts: Facts,
+    ) -> Parsed:
+        """Read the tracks of one date: one that can never be had is counted, one that may come later fails them all."""
+        parts: list[Parsed] = []
+        for activity, body in _good(tracks):
+            asked = facts.asked(Span(date, date), activity_id=activity.id(facts.zone(date) or _ANY_ZONE))
+            try:
+                parts.append(await self._parsed(GPS, _good(body), asked))
+            except BadAnswer as err:
+                parts.append(Parsed(tables={}, rejected={str(err): 1}))
+        return merged(parts)
+
+
+def _place_of(err: Exception) -> str:
+    """Name a mistake and where in the code it happened; its text may hold what must not be told."""
+    frame = traceback.extract_tb(err.__traceback__)[-1]
+    return f"{type(err).__name__} in {Path(frame.filename).name}, line {frame.lineno}"
 
 
 def _ranges(wanted: _Wanted) -> list[tuple[Endpoint, Span]]:
@@ -209,27 +251,6 @@ def _good(result: _Found | CromwelldError) -> _Found:
     return result
 
 
-async def _parse(
-    endpoint: Endpoint, dates: Sequence[dt.date], bodies: Sequence[bytes] | CromwelldError, *, facts: Facts
-) -> Parsed:
-    asked = facts.asked(Span(dates[0], dates[-1]))
-    return merged([await asyncio.to_thread(endpoint.parse, body, asked) for body in _good(bodies)])
-
-
 async def _battery(body: bytes | CromwelldError, facts: Facts) -> Parsed:
     """Read the devices; not in a thread: zones of dates that were not asked are looked up where the caller lives."""
     return DEVICES.parse(_good(body), facts.asked(EVER))
-
-
-async def _parse_tracks(
-    date: dt.date, tracks: Sequence[tuple[activities.Activity, bytes | CromwelldError]] | CromwelldError, facts: Facts
-) -> Parsed:
-    """Read the tracks of one date: one that can never be had is counted, one that may come later fails them all."""
-    parts: list[Parsed] = []
-    for activity, body in _good(tracks):
-        asked = facts.asked(Span(date, date), activity_id=activity.id(facts.zone(date) or _ANY_ZONE))
-        try:
-            parts.append(await asyncio.to_thread(GPS.parse, _good(body), asked))
-        except BadAnswer as err:
-            parts.append(Parsed(tables={}, rejected={str(err): 1}))
-    return merged(parts)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cromwelld.day import Day, about, table
-from cromwelld.day.decode import Decoded, NotRecords, decode
+from cromwelld.day.decoding import Decoded, NotRecords, decode
 from cromwelld.measurements import CATALOGUE, DAY_RECORD, describe
 from tests.support.days import DATE, rows, text
 

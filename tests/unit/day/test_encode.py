@@ -9,7 +9,7 @@ import json
 import pytest
 
 from cromwelld.day import Day, digest, table
-from cromwelld.day.encode import rows_digest
+from cromwelld.day.encoding import rows_digest
 from cromwelld.measurements import describe
 from tests.support.days import DATE, at, daily, day, heart, rows, text
 

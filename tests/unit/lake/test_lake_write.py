@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -293,11 +294,13 @@ def test_a_damaged_state_file_is_named(three: Path, damage: bytes) -> None:
 def test_a_folder_of_the_old_scripts_is_not_written(three: Path, state: bytes | None) -> None:
     path = three / "compilation_state.json"
     path.unlink() if state is None else path.write_bytes(state)
+    shutil.rmtree(three / ".tmp")
     before = contents(three)
     with pytest.raises(ForeignFolder) as caught:
         lake(three).write([whole(usual("2025-10-08", beats=70.0))])
     assert f"cromwelld compile --all --data-dir {three}" in caught.value.hint
     assert contents(three) == before
+    assert not (three / ".tmp").exists()
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

@@ -41,8 +41,8 @@ def test_pieces_wait_in_the_order_in_which_they_came(tmp_path: Path) -> None:
     box = Outbox(tmp_path)
     answers = [heart_answer(), answer("sleep", {}), answer("hrv", {"HRV": daily("HRV", 30.0)}), heart_answer(4)]
     for one in answers:
-        box.put(one)
-    box.put(replace(heart_answer(), date=NEXT))
+        box.put([one])
+    box.put([replace(heart_answer(), date=NEXT)])
     pieces = Outbox(tmp_path).waiting(DATE)
     assert [piece.stream for piece in pieces] == ["heart_rate", "sleep", "hrv", "heart_rate"]
     assert all(same(box.read(piece), one) for piece, one in zip(pieces, answers, strict=True))
@@ -52,35 +52,35 @@ def test_pieces_wait_in_the_order_in_which_they_came(tmp_path: Path) -> None:
 def test_order_does_not_depend_on_how_names_sort(tmp_path: Path) -> None:
     box = Outbox(tmp_path)
     for count in range(1, 13):
-        box.put(heart_answer(count))
+        box.put([heart_answer(count)])
     assert [box.read(piece).rows for piece in box.waiting(DATE)] == list(range(1, 13))
 
 
 def test_the_same_answer_again_changes_nothing(tmp_path: Path) -> None:
     box = Outbox(tmp_path)
-    first = box.put(heart_answer())
-    box.put(answer("sleep", {}))
-    assert box.put(heart_answer()) == first
+    first = box.put([heart_answer()])[0]
+    box.put([answer("sleep", {})])
+    assert box.put([heart_answer()])[0] == first
     assert len(box.waiting(DATE)) == 2
 
 
 def test_an_answer_that_came_back_after_another_one_is_kept(tmp_path: Path) -> None:
     box = Outbox(tmp_path)
     for count in (3, 4, 3):
-        box.put(heart_answer(count))
+        box.put([heart_answer(count)])
     assert [box.read(piece).rows for piece in box.waiting(DATE)] == [3, 4, 3]
 
 
 def test_numbers_go_on_after_what_is_left(tmp_path: Path) -> None:
     box = Outbox(tmp_path)
-    box.put(heart_answer(1))
-    later = box.put(heart_answer(2))
+    box.put([heart_answer(1)])
+    later = box.put([heart_answer(2)])[0]
     box.drop(box.waiting(DATE)[:1])
-    assert box.put(heart_answer(3)).number > later.number
+    assert box.put([heart_answer(3)])[0].number > later.number
 
 
 def test_a_piece_is_one_arrow_file_below_its_date_for_the_owner_alone(tmp_path: Path) -> None:
-    piece = Outbox(tmp_path / "me").put(heart_answer())
+    piece = Outbox(tmp_path / "me").put([heart_answer()])[0]
     assert piece.path.parent == tmp_path / "me" / "2025-10-08"
     assert [path.name for path in piece.path.parent.iterdir()] == [piece.path.name]
     content = piece.path.read_bytes()
@@ -92,7 +92,7 @@ def test_a_piece_is_one_arrow_file_below_its_date_for_the_owner_alone(tmp_path: 
 
 def test_other_files_are_no_pieces(tmp_path: Path) -> None:
     box = Outbox(tmp_path)
-    box.put(heart_answer())
+    box.put([heart_answer()])
     (tmp_path / "notes").mkdir()
     (tmp_path / "2025-10-08" / ".00000002-sleep-0123456789abcdef.arrow.1a2b3c4d.tmp").write_bytes(b"half")
     (tmp_path / "2025-10-08" / "x.arrow").write_bytes(b"")
@@ -103,8 +103,8 @@ def test_other_files_are_no_pieces(tmp_path: Path) -> None:
 
 def test_dropping_forgets_and_may_be_repeated(tmp_path: Path) -> None:
     box = Outbox(tmp_path)
-    box.put(heart_answer())
-    kept = box.put(answer("sleep", {}))
+    box.put([heart_answer()])
+    kept = box.put([answer("sleep", {})])[0]
     stored = box.waiting(DATE)[:1]
     box.drop(stored)
     box.drop(stored)
@@ -132,7 +132,7 @@ def damaged(box: Outbox, path: Path) -> None:
 
 def test_a_torn_piece_is_named_with_its_remedy(tmp_path: Path) -> None:
     box = Outbox(tmp_path)
-    path = box.put(heart_answer()).path
+    path = box.put([heart_answer()])[0].path
     content = path.read_bytes()
     for length in [*range(0, len(content), 97), len(content) - 1]:
         path.write_bytes(content[:length])
@@ -141,7 +141,7 @@ def test_a_torn_piece_is_named_with_its_remedy(tmp_path: Path) -> None:
 
 def test_a_changed_byte_is_noticed_wherever_it_is(tmp_path: Path) -> None:
     box = Outbox(tmp_path)
-    path = box.put(heart_answer(20)).path
+    path = box.put([heart_answer(20)])[0].path
     content = path.read_bytes()
     for position in range(0, len(content), 31):
         path.write_bytes(content[:position] + bytes([content[position] ^ 1]) + content[position + 1 :])
@@ -150,7 +150,7 @@ def test_a_changed_byte_is_noticed_wherever_it_is(tmp_path: Path) -> None:
 
 def test_a_piece_that_is_gone_is_named(tmp_path: Path) -> None:
     box = Outbox(tmp_path)
-    piece = box.put(heart_answer())
+    piece = box.put([heart_answer()])[0]
     piece.path.unlink()
     with pytest.raises(DamagedFile):
         box.read(piece)
@@ -158,15 +158,15 @@ def test_a_piece_that_is_gone_is_named(tmp_path: Path) -> None:
 
 def test_a_damaged_piece_does_not_stand_for_the_answer_that_comes_again(tmp_path: Path) -> None:
     box = Outbox(tmp_path)
-    path = box.put(heart_answer()).path
+    path = box.put([heart_answer()])[0].path
     path.write_bytes(b"junk")
-    assert same(box.read(box.put(heart_answer())), heart_answer())
+    assert same(box.read(box.put([heart_answer()])[0]), heart_answer())
 
 
 def test_an_impossible_folder_is_named_with_user(tmp_path: Path) -> None:
     (tmp_path / "taken").write_bytes(b"")
     with pytest.raises(NotWritable) as caught:
-        Outbox(tmp_path / "taken").put(heart_answer())
+        Outbox(tmp_path / "taken").put([heart_answer()])
     assert user() in caught.value.message
     assert "2025-10-08" in caught.value.message
 

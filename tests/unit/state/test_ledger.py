@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,6 +17,11 @@ from tests.support.days import DATE, answer, heart, minutes
 
 NOW = dt.datetime(2025, 10, 9, 3, 0, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
+DIGEST = "0123456789abcdef"
+
+
+def told(ledger: Ledger, account: str, answers: Iterable[Answer], now: dt.datetime) -> None:
+    ledger.fetched(account, ((one, DIGEST) for one in answers), now)
 
 
 @pytest.fixture
@@ -40,13 +45,14 @@ def only(ledger: Ledger) -> Entry:
 
 
 def test_an_answer_is_entered_with_what_is_known_of_it(ledger: Ledger) -> None:
-    ledger.fetched("me", [answer("heart_rate", {"HeartRate_Intraday": heart(minutes(0, 7))})], NOW)
+    told(ledger, "me", [answer("heart_rate", {"HeartRate_Intraday": heart(minutes(0, 7))})], NOW)
     assert only(ledger) == Entry(
         date=DATE,
         stream="heart_rate",
         outcome=Outcome.OK,
         reason="",
         records=7,
+        digest=DIGEST,
         source="fitbit_web",
         asked_at=NOW,
         stored=False,
@@ -56,20 +62,20 @@ def test_an_answer_is_entered_with_what_is_known_of_it(ledger: Ledger) -> None:
 
 
 def test_a_reason_is_kept_and_the_newest_answer_counts(ledger: Ledger) -> None:
-    ledger.fetched("me", [plain(Outcome.REFUSED, reason="scope weight is missing")], NOW)
+    told(ledger, "me", [plain(Outcome.REFUSED, reason="scope weight is missing")], NOW)
     assert (only(ledger).outcome, only(ledger).reason) == (Outcome.REFUSED, "scope weight is missing")
-    ledger.fetched("me", [plain(Outcome.OK)], NOW + HOUR)
+    told(ledger, "me", [plain(Outcome.OK)], NOW + HOUR)
     assert (only(ledger).outcome, only(ledger).reason, only(ledger).asked_at) == (Outcome.OK, "", NOW + HOUR)
 
 
 def test_an_entry_is_stored_until_it_is_fetched_again(ledger: Ledger) -> None:
-    ledger.fetched("me", [plain(Outcome.OK), plain(Outcome.OK, "hrv")], NOW)
+    told(ledger, "me", [plain(Outcome.OK), plain(Outcome.OK, "hrv")], NOW)
     ledger.stored("me", DATE, [("sleep", "taken"), ("unheard_of", "taken")], NOW)
     assert [(entry.stream, entry.stored, entry.verdict) for entry in ledger.entries("me", DATE, DATE)] == [
         ("hrv", False, ""),
         ("sleep", True, "taken"),
     ]
-    ledger.fetched("me", [plain(Outcome.OK)], NOW + HOUR)
+    told(ledger, "me", [plain(Outcome.OK)], NOW + HOUR)
     assert [entry.stored for entry in ledger.entries("me", DATE, DATE)] == [False, False]
 
 
@@ -92,20 +98,20 @@ def test_emptiness_counts_from_the_first_of_an_unbroken_row(
     ledger: Ledger, outcomes: list[Outcome], since: int | None
 ) -> None:
     for hour, outcome in enumerate(outcomes):
-        ledger.fetched("me", [plain(outcome)], NOW + hour * HOUR)
+        told(ledger, "me", [plain(outcome)], NOW + hour * HOUR)
     assert only(ledger).empty_since == (None if since is None else NOW + since * HOUR)
 
 
 def test_entries_are_by_date_and_stream_and_both_ends_are_in(ledger: Ledger) -> None:
     dates = [DATE + dt.timedelta(days=number) for number in (-1, 0, 1, 2, 90)]
-    ledger.fetched("me", [plain(Outcome.OK, stream, date) for date in reversed(dates) for stream in "ba"], NOW)
+    told(ledger, "me", [plain(Outcome.OK, stream, date) for date in reversed(dates) for stream in "ba"], NOW)
     found = [(entry.date, entry.stream) for entry in ledger.entries("me", dates[1], dates[3])]
     assert found == [(date, stream) for date in dates[1:4] for stream in "ab"]
 
 
 def test_accounts_do_not_see_each_other(ledger: Ledger) -> None:
-    ledger.fetched("me", [plain(Outcome.OK)], NOW)
-    ledger.fetched("partner", [plain(Outcome.EMPTY)], NOW)
+    told(ledger, "me", [plain(Outcome.OK)], NOW)
+    told(ledger, "partner", [plain(Outcome.EMPTY)], NOW)
     ledger.keep_date("partner", DATE, zone="Asia/Kathmandu", digest="")
     ledger.stored("partner", DATE, [("sleep", "taken")], NOW)
     assert (only(ledger).outcome, only(ledger).stored) == (Outcome.OK, False)
@@ -126,7 +132,7 @@ def test_a_date_keeps_its_zone_and_the_newest_date_says_the_last(ledger: Ledger)
 
 def test_a_file_opened_again_says_the_same(path: Path) -> None:
     with closing(Ledger(path)) as ledger:
-        ledger.fetched("me", [plain(Outcome.OK), plain(Outcome.EMPTY, "hrv", reason="é \" '")], NOW)
+        told(ledger, "me", [plain(Outcome.OK), plain(Outcome.EMPTY, "hrv", reason="é \" '")], NOW)
         ledger.stored("me", DATE, [("sleep", "shrunk")], NOW)
         ledger.keep_date("me", DATE, zone="Europe/Berlin", digest="")
         before = ledger.entries("me", DATE, DATE)
@@ -141,9 +147,9 @@ def test_answers_are_entered_all_or_none(ledger: Ledger) -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        ledger.fetched("me", answers(), NOW)
+        told(ledger, "me", answers(), NOW)
     assert ledger.entries("me", DATE, DATE) == []
-    ledger.fetched("me", [plain(Outcome.OK)], NOW)
+    told(ledger, "me", [plain(Outcome.OK)], NOW)
     assert only(ledger).outcome is Outcome.OK
 
 
@@ -160,7 +166,7 @@ def test_a_damaged_file_is_named_with_its_remedy(path: Path, junk: bytes) -> Non
 
 def test_a_file_that_is_damaged_within_is_named_when_it_is_read(path: Path) -> None:
     with closing(Ledger(path)) as ledger:
-        ledger.fetched("me", [plain(Outcome.OK, f"stream{number}") for number in range(500)], NOW)
+        told(ledger, "me", [plain(Outcome.OK, f"stream{number}") for number in range(500)], NOW)
     content = path.read_bytes()
     path.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
     with closing(Ledger(path)) as ledger, pytest.raises(DamagedFile, match=r"ledger\.sqlite"):
