@@ -105,13 +105,13 @@ class Run:
             return CromwelldError(f"a mistake in cromwelld itself ({_place_of(err)}): please report it")
 
     async def _vendor_zone(self, dates: Collection[dt.date]) -> str | None:
-        """Ask for the profile's zone if a date has none of its own."""
+        """Ask for the profile's zone if a date has none of its own; else the last known one must do."""
         if all(stored_zone(self._settings.zone_of, date) is not None for date in dates):
             return None
         found = await self._caught(self._profile_zone)
         if isinstance(found, CromwelldError):
             self._teller.no_zone(str(found))
-            return None
+            return self._settings.last_zone()
         return found
 
     async def _profile_zone(self) -> str:

@@ -23,12 +23,13 @@ SOURCE = "fitbit_web"
 class Settings:
     """What the source must know of an account.
 
-    `zone_of` gives the stored or configured zone of a date, None to ask the vendor's profile; `leave_out` names streams
-    that are never asked.
+    `zone_of` gives the stored or configured zone of a date, None to ask the vendor's profile; `last_zone` the one that
+    was last known, for when the profile cannot be had; `leave_out` names streams that are never asked.
     """
 
     zone_of: ZoneOf
     report: Report
+    last_zone: Callable[[], str | None] = lambda: None
     leave_out: frozenset[str] = frozenset()
 
 

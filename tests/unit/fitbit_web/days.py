@@ -141,6 +141,7 @@ async def fetching(
     far_side: FarSide,
     *,
     zone_of: Callable[[object], str | None] = lambda _: BERLIN,
+    last_zone: str | None = None,
     leave_out: Collection[str] = (),
     concurrency: int = 20,
 ) -> AsyncIterator[Fetching]:
@@ -154,7 +155,9 @@ async def fetching(
             retries=Retries(sleep=no_wait),
             limits=Limits(concurrency=concurrency),
         )
-        settings = Settings(zone_of=zone_of, report=events.append, leave_out=frozenset(leave_out))
+        settings = Settings(
+            zone_of=zone_of, report=events.append, last_zone=lambda: last_zone, leave_out=frozenset(leave_out)
+        )
         yield Fetching(FitbitWeb(client, settings), events)
 
 

@@ -240,6 +240,15 @@ async def test_a_date_without_a_zone_waits_and_the_others_go_on(far_side: FarSid
     assert [(event.kind, event.fields["date"]) for event in one.events] == [(Kind.ZONE_UNKNOWN, DATE)]
 
 
+async def test_the_last_known_zone_stands_in_for_a_profile_that_cannot_be_had(far_side: FarSide) -> None:
+    far_side.lay(PROFILE, Reply(status=403))
+    async with fetching(far_side, zone_of=lambda _: None, last_zone="Asia/Tokyo") as one:
+        found = await one.all(pieces(streams=["heart_rate"]))
+    assert found["heart_rate", DATE].zone == "Asia/Tokyo"
+    assert plain(found["heart_rate", DATE], "HeartRate_Intraday")[0]["time"] == "2024-03-29T23:00:00Z"
+    assert one.events == []
+
+
 @pytest.mark.parametrize("timezone", ["Mars/Olympus", "", None, 5, "../../etc/passwd"])
 async def test_a_zone_that_nobody_knows_is_no_zone(far_side: FarSide, timezone: object) -> None:
     far_side.lay(PROFILE, sent({"user": {"timezone": timezone, "offsetFromUTCMillis": 3600000}}))
