@@ -126,6 +126,16 @@ def make_folder(folder: Path) -> None:
     sync(folder.parent)
 
 
+def make_private(folder: Path) -> None:
+    """Make a folder that only its owner may enter, or make it so.
+
+    Raises: NotWritable.
+    """
+    with writing(folder):
+        make_folder(folder)
+        folder.chmod(0o700)
+
+
 def sync(path: Path) -> None:
     """Bring a file or folder to the disk; folders are passed over where the system cannot do it."""
     if path.is_dir() and os.name == "nt":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from types import FrameType
 
 import click
 
@@ -15,6 +17,8 @@ INTERRUPTED = 130
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and leave with its exit code; errors are sentences, not tracebacks."""
+    if arguments is None:  # a program of our own, not a call from another one
+        signal.signal(signal.SIGTERM, _stop_as_with_ctrl_c)
     try:
         code = cromwelld.main(arguments, prog_name="cromwelld", standalone_mode=False)
     except CromwelldError as err:
@@ -24,6 +28,15 @@ def main(arguments: list[str] | None = None) -> None:
         err.show()
         code = err.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("stopped; what was collected is kept", err=True)
+        click.echo("cromwelld: stopped; what was done is kept, and running it again goes on from there", err=True)
         code = INTERRUPTED
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _stop_as_with_ctrl_c(number: int, frame: FrameType | None) -> None:
+    """Leave the same way whoever stops us, so that nothing stays half-written."""
+    del number
+    interrupt = signal.getsignal(signal.SIGINT)
+    if not callable(interrupt):  # a shell's background job ignores SIGINT
+        raise KeyboardInterrupt
+    interrupt(signal.SIGINT, frame)

@@ -7,10 +7,11 @@ from importlib import import_module
 import click
 
 from cromwelld import __version__
+from cromwelld.cli.lessons import EXIT_CODES, lesson
 
 # name: where the command is, and the line that --help has for it
 _COMMANDS = {
-    "demo": ("demo:demo", "three invented days, no account needed"),
+    "demo": ("demo:demo", "collect three invented days, no account needed"),
     "check-config": ("check_config:check_config", "is config.toml right, and what does it say?"),
     "collect": ("collect:collect", "fetch dates now, again if they are there"),
     "rerun": ("collect:rerun", "the same as collect"),
@@ -18,17 +19,13 @@ _COMMANDS = {
     "simulate": ("simulate:simulate", "serve an invented person as the vendor's API"),
 }
 
-_EPILOG = """\b
-Examples:
-  cromwelld demo                                see it work, in ./cromwelld-demo
-  cromwelld collect yesterday                   fetch one date
-  cromwelld collect 2025-10-06..2025-10-12      a range, both ends included
-  cromwelld compile ARCHIVE --data-dir DATA     Parquet from archive files on disk
-
-\b
-Exit codes: 0 done, 1 failed, 2 usage or configuration, 10 done but incomplete,
-75 the far side is away or the budget is spent, 77 a login is needed.
-"""
+_EXAMPLES = (
+    ("demo", "see it work, in ./cromwelld-demo"),
+    ("collect yesterday", "fetch one date"),
+    ("collect 2025-10-06..2025-10-12", "a range, both ends included"),
+    ("compile ARCHIVE --data-dir DATA", "Parquet from files on disk"),
+    ("COMMAND --help", "more about a command"),
+)
 
 
 class _Commands(click.Group):
@@ -55,7 +52,11 @@ class _Commands(click.Group):
             formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
 
 
-@click.group(cls=_Commands, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Commands,
+    epilog=lesson(_EXAMPLES, tuple(EXIT_CODES)),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="cromwelld")
 def cromwelld() -> None:
     """Keep your wearable data: every day as a gzip JSON backup and as Parquet that notebooks read."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,8 +16,8 @@ import pyarrow as pa
 from cromwelld import localtime
 from cromwelld.archive.folder import FolderArchive
 from cromwelld.config import Account, Settings, find, load
-from cromwelld.disk import check_writable
-from cromwelld.errors import ConfigurationError, LoginNeeded, UsageError
+from cromwelld.disk import check_writable, make_private
+from cromwelld.errors import ConfigurationError, CromwelldError, LoginNeeded, OutOfBudget, UsageError
 from cromwelld.events import Report
 from cromwelld.jobs.collect import Source
 from cromwelld.jobs.places import Clock, Places
@@ -25,6 +26,7 @@ from cromwelld.outbox import Outbox
 from cromwelld.sources.client import Client
 from cromwelld.sources.fitbit_web import FitbitWeb
 from cromwelld.sources.fitbit_web import Settings as SourceSettings
+from cromwelld.sources.fitbit_web.endpoints import ENDPOINTS
 from cromwelld.state import Ledger
 
 VENDOR_URL = "https://api.fitbit.com"
@@ -58,16 +60,38 @@ def account_of(settings: Settings, name: str | None) -> Account:
     return chosen
 
 
+def check_kinds(settings: Settings, account: Account) -> None:
+    """Refuse settings that a later version will know, before anything is made on the disk.
+
+    Raises: ConfigurationError.
+    """
+    if settings.archive.store != "folder":
+        raise ConfigurationError("archive.store: this version keeps the archive in a folder only", hint='set "folder"')
+    if account.source != "fitbit_web":
+        sentence = f"accounts.{account.name}.source: this version collects from fitbit_web only, not {account.source}"
+        raise ConfigurationError(sentence, hint='set "fitbit_web", or wait for the next version')
+    if account.steps_from != "watch":
+        sentence = (
+            f"accounts.{account.name}.steps_from: fitbit_web counts as the watch does, not {account.steps_from!r}"
+        )
+        raise ConfigurationError(sentence, hint='set "watch"')
+    unknown = [name for name in account.leave_out if name not in ENDPOINTS]
+    if unknown:
+        sentence = f"accounts.{account.name}.leave_out: there is no stream {', '.join(unknown)}"
+        raise ConfigurationError(sentence, hint=f"the streams are: {', '.join(ENDPOINTS)}")
+
+
 @asynccontextmanager
 async def places_of(settings: Settings, account: Account, report: Report, clock: Clock) -> AsyncIterator[Places]:
     """Open an account's folders, archive, tables and ledger, having shown that they can be written.
 
-    Raises: NotWritable; ConfigurationError for a store that this version does not know.
+    Raises: NotWritable; ForeignFolder; DamagedFile.
     """
-    if settings.archive.store != "folder":
-        raise ConfigurationError("archive.store: this version keeps the archive in a folder only", hint='set "folder"')
     pa.array([1.0])  # the first array imports pandas, about a second: now, not while a day is written
     state = settings.state_dir
+    lake = Lake(account.data_dir, report=report)
+    lake.digests()  # a folder of another program is refused now, not after everything was asked
+    make_private(state)
     for folder in (state, account.data_dir, settings.archive.folder):
         check_writable(folder)
     ledger = Ledger(state / "ledger.sqlite")
@@ -76,7 +100,7 @@ async def places_of(settings: Settings, account: Account, report: Report, clock:
             account=account.name,
             outbox=Outbox(state / "outbox" / account.name),
             archive=FolderArchive(settings.archive.folder, account.prefix),
-            lake=Lake(account.data_dir, report=report),
+            lake=lake,
             ledger=ledger,
             drafts=state / "drafts",
             label=account.device or "",
@@ -88,25 +112,21 @@ async def places_of(settings: Settings, account: Account, report: Report, clock:
 
 
 @asynccontextmanager
-async def source_of(settings: Settings, account: Account, places: Places, base_url: str) -> AsyncIterator[Source]:
-    """Open an account's source.
-
-    Raises: ConfigurationError for a source that this version does not know; LoginNeeded without a token.
-    """
-    if account.source != "fitbit_web":
-        sentence = f"accounts.{account.name}.source: this version collects from fitbit_web only, not {account.source}"
-        raise ConfigurationError(sentence, hint='set "fitbit_web", or wait for the next version')
-    token = access_token(token_file(settings.state_dir, account.name), account.name)
+async def source_of(account: Account, places: Places, *, base_url: str, token: str) -> AsyncIterator[Source]:
+    """Open an account's source, at `base_url`."""
 
     async def current() -> str:
         return token
 
     async with aiohttp.ClientSession() as session:
         client = Client(session=session, base_url=base_url, token=current, report=places.report, clock=places.clock)
-        known = zone_of(account, places.ledger)
-        yield FitbitWeb(
-            client, SourceSettings(zone_of=known, report=places.report, leave_out=frozenset(account.leave_out))
+        settings = SourceSettings(
+            zone_of=zone_of(account, places.ledger),
+            last_zone=lambda: places.ledger.last_zone(account.name),
+            report=places.report,
+            leave_out=frozenset(account.leave_out),
         )
+        yield FitbitWeb(client, settings)
 
 
 def zone_of(account: Account, ledger: Ledger) -> Callable[[dt.date], str | None]:
@@ -117,6 +137,18 @@ def zone_of(account: Account, ledger: Ledger) -> Callable[[dt.date], str | None]
 def token_file(state: Path, account: str) -> Path:
     """Say where the login of an account lies."""
     return state / "tokens" / f"{account}.json"
+
+
+def with_remedy(err: CromwelldError | None, settings: Settings, account: Account) -> CromwelldError | None:
+    """Give an error that ended a collection the remedy that this version has."""
+    if isinstance(err, LoginNeeded):
+        file = token_file(settings.state_dir, account.name)
+        return LoginNeeded(err.message, hint=f"put a new access token into {file}")
+    if isinstance(err, OutOfBudget) and err.retry_after_s is not None:
+        minutes = math.ceil(err.retry_after_s / 60)
+        hint = f"what was collected is kept; run it again in {minutes} minutes"
+        return OutOfBudget(err.message, hint=hint, retry_after_s=err.retry_after_s)
+    return err
 
 
 def access_token(path: Path, account: str) -> str:

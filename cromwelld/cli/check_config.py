@@ -8,19 +8,34 @@ from pathlib import Path
 
 import click
 
+from cromwelld.cli.lessons import lesson
 from cromwelld.config import Settings, find, load, warnings
+from cromwelld.errors import ConfigurationError
+
+_EXAMPLES = (
+    ("check-config", "the one that collect takes"),
+    ("check-config --config my.toml", "this one"),
+)
 
 
-@click.command("check-config")
-@click.option("--config", type=click.Path(path_type=Path), help="The configuration file.")
+@click.command("check-config", epilog=lesson(_EXAMPLES, (0, 2)))
+@click.option(
+    "--config", type=click.Path(path_type=Path), metavar="FILE", help="The configuration, instead of the usual places."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def check_config(config: Path | None, *, as_json: bool) -> int:
     """Check the configuration and name every mistake in it, with its key and what is allowed."""
     path = find(config, dict(os.environ))
-    settings = load(path)
+    try:
+        settings = load(path)
+    except ConfigurationError as err:
+        if not as_json:
+            raise
+        _print_json(path, message=err.message, problems=err.problems)
+        return err.exit_code
     notes = warnings(settings)
     if as_json:
-        click.echo(json.dumps({"config": str(path), "accounts": list(settings.accounts), "warnings": notes}))
+        _print_json(path, accounts=list(settings.accounts), problems=(), warnings=notes)
         return 0
     click.echo(f"{path} is right.")
     for line in _summary(settings):
@@ -28,6 +43,10 @@ def check_config(config: Path | None, *, as_json: bool) -> int:
     for note in notes:
         click.echo(f"warning: {note}")
     return 0
+
+
+def _print_json(path: Path, **said: object) -> None:
+    click.echo(json.dumps({"config": str(path), **said}, indent=2))
 
 
 def _summary(settings: Settings) -> list[str]:

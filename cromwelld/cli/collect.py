@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -14,6 +14,7 @@ import click
 from cromwelld.cli import build, show
 from cromwelld.cli.dates import parse_dates
 from cromwelld.cli.explain import say
+from cromwelld.cli.lessons import lesson
 from cromwelld.config import Account, Settings
 from cromwelld.errors import UsageError
 from cromwelld.jobs.collect import Collected, Source, Wish
@@ -32,20 +33,40 @@ class _Request:
     as_json: bool
 
 
-@click.command()
+_EXAMPLES = (
+    ("collect yesterday", ""),
+    ("collect 7d", "the last week"),
+    ("collect 2025-10-06..2025-10-12", "both ends included"),
+    ("collect 2025-10-08 --force gps", "take the new track"),
+)
+_CODES = (0, 1, 2, 10, 75, 77, 130)
+
+
+@click.command(epilog=lesson(_EXAMPLES, _CODES))
 @click.argument("dates")
-@click.option("--config", type=click.Path(path_type=Path), help="The configuration file.")
-@click.option("--account", help="Whose dates, if there are several accounts.")
-@click.option("--force", default="", metavar="STREAM,...", help="Streams whose answer replaces what is stored.")
+@click.option(
+    "--config", type=click.Path(path_type=Path), metavar="FILE", help="The configuration, instead of the usual places."
+)
+@click.option("--account", metavar="NAME", help="Whose dates, if there are several accounts.")
+@click.option(
+    "--force", default="", metavar="STREAM,...", help="Take the new answer of these streams, whatever is stored."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def collect(dates: str, config: Path | None, account: str | None, force: str, *, as_json: bool) -> int:
-    """Fetch DATES now and store them: 2025-10-08, 2025-10-06..2025-10-12, today, yesterday or 7d."""
+    """Fetch DATES now and store them: 2025-10-08, 2025-10-06..2025-10-12, today, yesterday or 7d.
+
+    Dates that are stored already are fetched again; again is always safe.
+    """
     streams = tuple(word.strip() for word in force.split(",") if word.strip())
     return asyncio.run(_collect(_Request(dates=dates, config=config, account=account, force=streams, as_json=as_json)))
 
 
 rerun = click.Command(
-    "rerun", callback=collect.callback, params=collect.params, help=f"The same as collect. {collect.help}"
+    "rerun",
+    callback=collect.callback,
+    params=collect.params,
+    help=f"The same as collect. {collect.help}",
+    epilog=lesson([(example.replace("collect", "rerun"), purpose) for example, purpose in _EXAMPLES], _CODES),
 )
 
 
@@ -53,14 +74,17 @@ async def _collect(request: _Request) -> int:
     settings = build.settings_from(request.config, dict(os.environ))
     account = build.account_of(settings, request.account)
     parse_dates(request.dates, build.latest_today(build.now))  # a slip of the fingers leaves no folders behind
+    build.check_kinds(settings, account)
+    token = build.access_token(build.token_file(settings.state_dir, account.name), account.name)
     async with build.places_of(settings, account, say, build.now) as places:
         first, last = parse_dates(request.dates, build.today_of(account, places.ledger, places.clock))
         with held(settings.state_dir / "lock", f"cromwelld collect {request.dates}"):
             base_url = account.base_url or build.VENDOR_URL
-            async with build.source_of(settings, account, places, base_url) as source:
+            async with build.source_of(account, places, base_url=base_url, token=token) as source:
                 _check_streams(request.force, source)
                 wish = Wish(first=first, last=last, force=frozenset(request.force))
                 collected = await run(source, places, wish, quiet=request.as_json)
+    collected = replace(collected, ended_by=build.with_remedy(collected.ended_by, settings, account))
     present(collected, wish, where(settings, account), as_json=request.as_json)
     return show.exit_code(collected)
 
@@ -74,10 +98,11 @@ def _check_streams(names: Sequence[str], source: Source) -> None:
 
 async def run(source: Source, places: Places, wish: Wish, *, quiet: bool) -> Collected:
     """Collect with a bar on a terminal."""
+    dated = frozenset(name for name, stream in source.streams.items() if not stream.undated)
     pieces = plan(places.account, source.streams.values(), wish.first, wish.last)
-    total = sum((piece.last - piece.first).days + 1 for piece in pieces if not source.streams[piece.stream].undated)
+    total = sum((piece.last - piece.first).days + 1 for piece in pieces if piece.stream in dated)
     with show.progress(total, "collecting", quiet=quiet) as tell:
-        return await collect_dates(source, places, wish, tell)
+        return await collect_dates(source, places, wish, lambda item: tell(item) if item.stream in dated else None)
 
 
 def where(settings: Settings, account: Account) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,9 @@ import click
 
 from cromwelld.cli import show
 from cromwelld.cli.explain import say
+from cromwelld.cli.lessons import lesson
 from cromwelld.disk import check_writable
+from cromwelld.errors import UsageError
 from cromwelld.jobs import compile as compiling
 from cromwelld.lake.rebuild import rebuilt
 from cromwelld.lake.writer import Lake
@@ -20,9 +23,23 @@ _DONE, _INCOMPLETE, _FAILED = 0, 10, 1
 _PLACE = click.Path(path_type=Path, exists=True)
 
 
-@click.command("compile")
+_EXAMPLES = (
+    ("compile archive --data-dir data", "new or changed days"),
+    ("compile old --timezone Europe/London", ""),
+    ("compile --all archive --data-dir data", "fresh tables"),
+)
+
+
+@click.command("compile", epilog=lesson(_EXAMPLES, (0, 1, 2, 10, 130)))
 @click.argument("places", nargs=-1, required=True, type=_PLACE, metavar="FILE|FOLDER...")
-@click.option("--data-dir", type=click.Path(path_type=Path), default="data", show_default=True, help="The tables.")
+@click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path),
+    default="data",
+    show_default=True,
+    metavar="FOLDER",
+    help="Where the tables go.",
+)
 @click.option(
     "--all", "everything", is_flag=True, help="Build fresh tables and swap them in; the old ones stay beside."
 )
@@ -32,12 +49,28 @@ def compile_(places: tuple[Path, ...], data_dir: Path, timezone: str, *, everyth
     """Write archive objects (fitbit_backup_DATE.json.gz) into Parquet tables. Needs no configuration."""
     objects = compiling.find_objects(places)
     zone = compiling.check_timezone(timezone)
+    data_dir = _named(data_dir) if everything else data_dir
+    aside = set(_set_aside(data_dir))
     check_writable(data_dir.parent if everything else data_dir)
     with show.progress(len(objects), "compiling", quiet=as_json) as tell, _tables(data_dir, fresh=everything) as lake:
         work = compiling.Work(objects=objects, timezone=zone, known=lake.digests())
         result = compiling.compile_objects(lake, work, say, tell)
     _present(result, data_dir, as_json=as_json)
+    for folder in sorted(set(_set_aside(data_dir)) - aside):
+        click.echo(f"the tables that were there are now {folder}", err=True)
     return _DONE if not result.problems else _INCOMPLETE if result.written or result.unchanged else _FAILED
+
+
+def _named(folder: Path) -> Path:
+    """Give a folder that can be renamed: one whose name is known."""
+    folder = folder if folder.name else Path(os.path.abspath(folder))  # noqa: PTH100 - a link stays a link
+    if not folder.name:
+        raise UsageError(f"{folder} cannot be built afresh", hint="choose a folder of its own for the tables")
+    return folder
+
+
+def _set_aside(folder: Path) -> list[Path]:
+    return [path for path in folder.parent.glob("*.old*") if path.name.startswith(f"{folder.name}.old")]
 
 
 @contextmanager
@@ -63,3 +96,7 @@ def _present(result: compiling.Compiled, data_dir: Path, *, as_json: bool) -> No
     click.echo(f"{len(result.written)} dates written, {result.unchanged} unchanged, tables in {data_dir}")
     if result.rejected_records:
         click.echo(f"{result.rejected_records} records were unusable and left out")
+    if result.problems:
+        count = len(result.problems)
+        remedy = "put another copy of what is damaged in its place, then run the same command again"
+        click.echo(f"{count} {'objects were' if count > 1 else 'object was'} left out: {remedy}", err=True)

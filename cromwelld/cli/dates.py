@@ -9,8 +9,8 @@ from cromwelld.errors import UsageError
 
 EARLIEST = dt.date(2009, 1, 1)  # the vendor's first tracker was sold later in that year
 _FORMS = "use 2025-10-08, 2025-10-06..2025-10-12, today, yesterday or 7d"
-_LAST_DAYS = re.compile(r"(\d{1,4})d")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_LAST_DAYS = re.compile(r"([0-9]{1,4})d")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def parse_dates(text: str, today: dt.date) -> tuple[dt.date, dt.date]:

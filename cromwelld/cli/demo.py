@@ -12,8 +12,9 @@ import click
 
 from cromwelld.cli import build, show
 from cromwelld.cli import collect as collecting
-from cromwelld.cli.dates import EARLIEST, parse_date
+from cromwelld.cli.dates import parse_date, parse_dates
 from cromwelld.cli.explain import say
+from cromwelld.cli.lessons import lesson
 from cromwelld.config import Account, Archive, Settings
 from cromwelld.disk import write_bytes
 from cromwelld.errors import UsageError
@@ -27,14 +28,24 @@ _MOST_DAYS = 366
 _COLLECTED_AT = dt.time(3)  # the morning after the last day, as the daily schedule would
 
 
-@click.command()
-@click.option("--days", type=click.IntRange(1, _MOST_DAYS), default=3, show_default=True, help="How many days.")
+_EXAMPLES = (
+    ("demo", "three days in ./cromwelld-demo"),
+    ("demo --days 5 --data-dir D", "five days in D"),
+    ("demo --from 2025-10-25", "with the 25 hours of 26 October"),
+)
+
+
+@click.command(epilog=lesson(_EXAMPLES, (0, 1, 2, 10, 130)))
+@click.option(
+    "--days", type=click.IntRange(1, _MOST_DAYS), default=3, show_default=True, metavar="N", help="How many, up to 366."
+)
 @click.option("--from", "first", default=_START, show_default=True, metavar="DATE", help="The first day.")
 @click.option(
     "--data-dir",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("cromwelld-demo"),
     show_default=True,
+    metavar="FOLDER",
     help="The folder for archive, tables and state.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
@@ -43,12 +54,20 @@ def demo(days: int, first: str, data_dir: Path, *, as_json: bool) -> int:
 
     They land in ./cromwelld-demo: archive objects, Parquet tables, and the state of the collector.
     """
-    start = parse_date(first, dt.datetime.now(dt.UTC).date())
-    if start < EARLIEST:
-        raise UsageError(f"--from {first}: there are no data before {EARLIEST}", hint="choose a later date")
-    wish = Wish(first=start, last=start + dt.timedelta(days=days - 1))
+    wish = _wish(first, days)
     _claim(data_dir)
     return asyncio.run(_demo(wish, data_dir, as_json=as_json))
+
+
+def _wish(first: str, days: int) -> Wish:
+    """Choose the days; invented or not, none of them lies in the future."""
+    today = build.latest_today(build.now)
+    start, _ = parse_dates(parse_date(first, today).isoformat(), today)
+    last = start + dt.timedelta(days=days - 1)
+    if last > today:
+        hint = "choose an earlier date, or fewer days"
+        raise UsageError(f"--from {first} --days {days}: {last} has not begun yet (today is {today})", hint=hint)
+    return Wish(first=start, last=last)
 
 
 def _claim(folder: Path) -> None:
@@ -70,13 +89,12 @@ async def _demo(wish: Wish, folder: Path, *, as_json: bool) -> int:
     morning = dt.datetime.combine(wish.last + dt.timedelta(days=1), _COLLECTED_AT, tzinfo=ZoneInfo(person.zone))
     clock = _Stopped(morning.astimezone(dt.UTC))
     settings, account = _settings(folder)
-    write_bytes(build.token_file(settings.state_dir, account.name), b'{"access_token": "invented"}', mode=0o600)
     with held(settings.state_dir / "lock", "cromwelld demo"):
         app = application(person, clock=clock, options=Options(quota=None))
         async with (
             serving(app) as url,
             build.places_of(settings, account, say, clock) as places,
-            build.source_of(settings, account, places, url) as source,
+            build.source_of(account, places, base_url=url, token=_ACCOUNT) as source,
         ):
             collected = await collecting.run(source, places, wish, quiet=as_json)
     collecting.present(collected, wish, collecting.where(settings, account), as_json=as_json)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import click
 
 from cromwelld.errors import ConfigurationError, CromwelldError
-from cromwelld.events import Event, Level
+from cromwelld.events import Event, Kind, Level
 
 _MARK = {Level.WARNING: "warning", Level.ERROR: "error"}
+_TOLD_AT_THE_END = {Kind.STREAM_FAILED, Kind.REQUEST_RETRIED}  # as what a collection could not have
 
 
 def explain(err: CromwelldError) -> None:
@@ -21,7 +22,10 @@ def explain(err: CromwelldError) -> None:
 
 def say(event: Event) -> None:
     """Say an event that is degraded or needs a person; the canonical lines are left to the daemon's log."""
-    if event.kind.level is Level.INFO:
+    if event.kind.level is Level.INFO or event.kind in _TOLD_AT_THE_END:
+        return
+    if "problem" in event.fields:
+        click.echo(f"{_MARK[event.kind.level]}: {event.fields['problem']}", err=True)
         return
     fields = ", ".join(f"{name} {value}" for name, value in event.fields.items() if value != "")
     click.echo(f"{_MARK[event.kind.level]}: {event.kind.label}: {event.kind.meaning} ({fields})", err=True)

@@ -12,6 +12,7 @@ from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from cromwelld.errors import ConfigurationError, CromwelldError
 from cromwelld.jobs.collect import Asked, Collected
@@ -21,6 +22,10 @@ from cromwelld.measurements import DAY_RECORD, ORDER
 from cromwelld.pieces import Outcome
 
 _MOST_COLUMNS = 7
+_PLAIN_COLUMNS = 120  # where nobody says how wide the page is
+_NAME_COLUMNS = 31  # the longest name of a measurement, and the blanks around it
+_LEAST_COLUMNS = 50  # a narrower terminal breaks the lines itself
+_COUNT_CHARS = 6  # 31,000
 _DONE, _FAILED, _INCOMPLETE, _AWAY = 0, 1, 10, 75
 
 
@@ -50,26 +55,50 @@ def exit_code(collected: Collected) -> int:
 def print_collected(collected: Collected, dates: Sequence[dt.date], places: dict[str, str]) -> None:
     """Print measurements and counts by date, what could not be had, and where things lie."""
     shown = [item for item in collected.stored if item.day is not None and item.date in set(dates)]
-    console = Console(width=None if Console().is_terminal else 120)
-    console.print(_table(shown))
-    for line in _troubles(collected):
-        console.print(line, markup=False, highlight=False)
+    console = Console(width=None if Console().is_terminal else _PLAIN_COLUMNS)
+    for line in _table_lines(console, shown):
+        console.print(line, soft_wrap=True)
+    for sentence in _troubles(collected):
+        console.print(sentence, markup=False, highlight=False, soft_wrap=True)
     for name, place in places.items():
         console.print(f"{name:8} {place}", markup=False, highlight=False, soft_wrap=True)
 
 
-def _table(stored: Sequence[Stored]) -> Table:
-    table = Table(box=box.SIMPLE, title_justify="left")
-    table.add_column("measurement")
-    wide = len(stored) > _MOST_COLUMNS
-    titles = [f"{len(stored)} dates"] if wide else [item.date.isoformat() for item in stored]
+def _table_lines(console: Console, shown: Sequence[Stored]) -> Iterator[Text]:
+    """Lay the table out in lines without blanks at their ends; a column for each date as long as they fit."""
+    if not shown:
+        return
+    titles = _titles([item.date for item in shown], console.width)
+    table = Table(box=box.SIMPLE, pad_edge=True)
+    table.add_column("measurement", no_wrap=True)
     for title in titles:
-        table.add_column(title, justify="right")
-    for name in sorted({name for item in stored for name in _counts(item)}, key=lambda name: ORDER.get(name, 99)):
-        counts = [_counts(item).get(name, 0) for item in stored]
-        cells = [sum(counts)] if wide else counts
+        table.add_column(title, justify="right", no_wrap=True)
+    for name, counts in _rows(shown):
+        cells = counts if len(titles) == len(counts) else [sum(counts)]
         table.add_row(name, *(f"{count:,}" if count else "-" for count in cells))
-    return table
+    for segments in console.render_lines(
+        table, console.options.update(width=max(console.width, _LEAST_COLUMNS)), pad=False
+    ):
+        line = Text.assemble(*((segment.text, segment.style or "") for segment in segments))
+        line.rstrip()
+        yield line
+
+
+def _titles(dates: Sequence[dt.date], width: int) -> list[str]:
+    """Name the columns of counts: a date each, shorter where space is, or one for all of them."""
+    left = width - _NAME_COLUMNS
+    year = {date.year for date in dates}
+    for form in ("%Y-%m-%d", "%m-%d") if len(year) == 1 else ("%Y-%m-%d",):
+        titles = [date.strftime(form) for date in dates]
+        if len(dates) <= _MOST_COLUMNS and sum(max(len(title), _COUNT_CHARS) + 3 for title in titles) <= left:
+            return titles
+    return [f"{len(dates)} dates"]
+
+
+def _rows(shown: Sequence[Stored]) -> Iterator[tuple[str, list[int]]]:
+    counted = [_counts(item) for item in shown]
+    for name in sorted({name for counts in counted for name in counts}, key=lambda name: ORDER.get(name, 99)):
+        yield name, [counts.get(name, 0) for counts in counted]
 
 
 def _counts(item: Stored) -> dict[str, int]:
@@ -80,14 +109,42 @@ def _counts(item: Stored) -> dict[str, int]:
 
 
 def _troubles(collected: Collected) -> Iterator[str]:
-    for item in collected.asked:
-        if item.outcome in {Outcome.FAILED, Outcome.REFUSED}:
-            yield f"{item.date} {item.stream}: {item.outcome.value}: {item.reason}"
+    """Say once what could not be had, however many streams and dates it befell, and what to do."""
+    end = collected.ended_by
+    for (outcome, reason, dates), streams in _failures(collected.asked).items():
+        if end is None or reason != end.message:
+            yield f"{_listed(dates)} {', '.join(streams)}: {outcome.value}: {reason}"
     for stored in collected.stored:
         if stored.error is not None:
-            yield f"{stored.date}: not stored: {stored.error.message}; {stored.error.hint}"
-    if collected.ended_by is not None:
-        yield f"ended early: {collected.ended_by.message}; {collected.ended_by.hint}"
+            yield f"{stored.date}: not stored: {_sentence(stored.error)}"
+    if end is not None:
+        yield f"ended early: {_sentence(end)}"
+    elif exit_code(collected) == _AWAY:
+        yield "nothing was answered: see whether this machine is online and base_url is right, then run it again"
+
+
+def _failures(asked: Sequence[Asked]) -> dict[tuple[Outcome, str, tuple[dt.date, ...]], list[str]]:
+    """Group the streams that failed in the same way on the same dates."""
+    dates: dict[tuple[str, Outcome, str], list[dt.date]] = {}
+    for item in asked:
+        if item.outcome in {Outcome.FAILED, Outcome.REFUSED}:
+            dates.setdefault((item.stream, item.outcome, item.reason), []).append(item.date)
+    groups: dict[tuple[Outcome, str, tuple[dt.date, ...]], list[str]] = {}
+    for (stream, outcome, reason), befallen in sorted(dates.items(), key=lambda pair: pair[0][0]):
+        groups.setdefault((outcome, reason, tuple(sorted(befallen))), []).append(stream)
+    return groups
+
+
+def _listed(dates: Sequence[dt.date]) -> str:
+    """Name dates in short: one, a range without gaps, or the first and how many more."""
+    first, last = dates[0], dates[-1]
+    if len(dates) == 1:
+        return str(first)
+    return f"{first}..{last}" if (last - first).days + 1 == len(dates) else f"{first} and {len(dates) - 1} more"
+
+
+def _sentence(err: CromwelldError) -> str:
+    return f"{err.message}; {err.hint}" if err.hint else err.message
 
 
 def as_json(collected: Collected, places: dict[str, str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
@@ -90,10 +90,18 @@ async def collect(source: Source, places: Places, wish: Wish, tell: Callable[[As
                 for item in await asyncio.to_thread(_keep, places, answers):
                     asked.append(item)
                     tell(item)
-        stored |= {item.date: item for item in await store(places, places.outbox.dates(), wish.force)}
+        stored |= {item.date: item for item in await _store(places, wish, {item.date for item in asked})}
         if ended_by is not None:
             break
     return Collected(asked=tuple(asked), stored=tuple(stored[date] for date in sorted(stored)), ended_by=ended_by)
+
+
+async def _store(places: Places, wish: Wish, arrived: Collection[dt.date]) -> list[Stored]:
+    """Store the wished dates that wait, and others for which something came; only what was wished is forced."""
+    waiting = places.outbox.dates()
+    wished = [date for date in waiting if wish.first <= date <= wish.last]
+    others = [date for date in waiting if date in arrived and date not in wished]
+    return [*await store(places, wished, wish.force), *await store(places, others)]
 
 
 async def _arrivals(

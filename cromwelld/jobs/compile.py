@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-
-import pyarrow as pa
 
 from cromwelld.archive import codec
 from cromwelld.archive.codec import Opened
@@ -17,10 +15,12 @@ from cromwelld.errors import DamagedFile, UsageError
 from cromwelld.events import Event, Kind, Report
 from cromwelld.jobs import foreign
 from cromwelld.jobs.states import state_of
+from cromwelld.jobs.strays import Late, Strays
 from cromwelld.lake.writer import Lake, LakeDay
 from cromwelld.localtime import known_zone
 
 _BATCH_DATES = 30
+_REMEDY = "say where the person lived: `--timezone Europe/London`"
 
 
 @dataclass(slots=True)
@@ -67,28 +67,43 @@ def _counts(path: Path) -> bool:
 def compile_objects(lake: Lake, work: Work, report: Report, tell: Callable[[Path], None]) -> Compiled:
     """Write the dates of archive objects into tables, in batches; a damaged object is named and the rest goes on.
 
-    An object without `Cromwelld_Day` may hold records of other dates: they are taken where no other object has them.
+    An object without `Cromwelld_Day` may hold records of other dates: they are taken where no other object has them. Of
+    several objects of one date the newest file counts.
 
     Raises: StoreError if the tables cannot be written.
     """
     result = Compiled()
-    strays = _Strays()
+    strays = Strays(work.known)
     batch: list[LakeDay] = []
-    for path in work.objects:
+    for path in _one_a_date(work.objects):
         tell(path)
         entry = _read(path, work, result, strays)
         if entry is not None:
             batch.append(entry)
-            strays.had(entry.day)
         if len(batch) >= _BATCH_DATES:
             _write(lake, batch, result)
             batch = []
     _write(lake, batch, result)
-    for late in strays.batches():
-        _write(lake, late, result)
+    _write_late(lake, list(strays.late()), result)
     for problem in result.problems:
         report(Event(Kind.FILE_DAMAGED, {"problem": problem}))
     return result
+
+
+def _one_a_date(objects: Iterable[Path]) -> list[Path]:
+    """Choose the newest of the files that bear one date, so that their order decides nothing."""
+    chosen: dict[dt.date | Path, Path] = {}
+    for path in objects:
+        key = date_of(path.name) or path
+        chosen[key] = max(chosen.get(key, path), path, key=lambda one: (_written_at(one), one))
+    return list(chosen.values())
+
+
+def _written_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:  # reading it will say so
+        return 0.0
 
 
 def _write(lake: Lake, batch: Sequence[LakeDay], result: Compiled) -> None:
@@ -97,7 +112,16 @@ def _write(lake: Lake, batch: Sequence[LakeDay], result: Compiled) -> None:
         result.written += [entry.day.date for entry in batch]
 
 
-def _read(path: Path, work: Work, result: Compiled, strays: _Strays) -> LakeDay | None:
+def _write_late(lake: Lake, late: Sequence[Late], result: Compiled) -> None:
+    """Put strays beside what the objects of their dates hold; said is what was not there before."""
+    for start in range(0, len(late), _BATCH_DATES):
+        lake.write([one.entry for one in late[start : start + _BATCH_DATES]])
+    done = set(result.written)
+    result.written += [one.entry.day.date for one in late if one.fresh and one.entry.day.date not in done]
+
+
+def _read(path: Path, work: Work, result: Compiled, strays: Strays) -> LakeDay | None:
+    """Read an object; give its date if the tables do not have it yet."""
     date = date_of(path.name)
     try:
         opened = codec.open_object(path.read_bytes(), str(path), date)
@@ -108,59 +132,32 @@ def _read(path: Path, work: Work, result: Compiled, strays: _Strays) -> LakeDay 
         result.problems.append(f"cannot read {path}: {err.strerror}")
         return None
     result.rejected_records += sum(opened.rejected.values())
-    if date is not None and work.known.get(date.isoformat()) == opened.digest:
-        result.unchanged += 1
-        return None
-    day = opened.day or _foreign(path, opened, work, result, strays)
+    fresh = date is None or work.known.get(date.isoformat()) != opened.digest
+    result.unchanged += not fresh
+    day = opened.day or _foreign(path, opened, work.timezone, strays, fresh=fresh)
     if day is None:
+        if fresh and not _zone(path, opened, work.timezone):
+            result.problems.append(f"{path}: no time zone is known for its records; {_REMEDY}")
         return None
     state = state_of(day, ended=True)
-    return LakeDay(day=day, complete=True, state=state, sealed=False, object_name=path.name, digest=opened.digest)
+    entry = LakeDay(day=day, complete=True, state=state, sealed=False, object_name=path.name, digest=opened.digest)
+    strays.named(entry, fresh=fresh)
+    return entry if fresh else None
 
 
-def _foreign(path: Path, opened: Opened, work: Work, result: Compiled, strays: _Strays) -> Day | None:
-    zone = foreign.implied_zone(opened.tables) or work.timezone
+def _zone(path: Path, opened: Opened, given: str) -> str:
+    return foreign.implied_zone(opened.tables, date_of(path.name)) or given
+
+
+def _foreign(path: Path, opened: Opened, timezone: str, strays: Strays, *, fresh: bool) -> Day | None:
+    """Give a foreign object's own date, and its other records to the strays; None without a date or a zone."""
+    zone = _zone(path, opened, timezone)
     if not zone:
-        remedy = "say where the person lived: `--timezone Europe/London`"
-        result.problems.append(f"{path}: no time zone is known for its records; {remedy}")
         return None
     dated = foreign.by_date(opened.tables, zone)
     named = date_of(path.name)
-    strays.add(zone, {date: tables for date, tables in dated.items() if date != named})
+    strays.add(zone, {date: tables for date, tables in dated.items() if date != named}, fresh=fresh)
     return None if named is None else Day(date=named, zone=zone, tables=dated.get(named, {}), asked={})
-
-
-class _Strays:
-    """Records of foreign objects that belong to dates other than the object's own."""
-
-    def __init__(self) -> None:
-        self._days: dict[dt.date, Day] = {}
-        self._had: dict[dt.date, set[str]] = {}
-
-    def add(self, zone: str, dated: Mapping[dt.date, Mapping[str, pa.Table]]) -> None:
-        """Hold records of other dates; what a later object has of a measurement counts instead."""
-        for date, tables in dated.items():
-            day = self._days.get(date) or Day(date=date, zone=zone, tables={}, asked={})
-            self._days[date] = replace(day, tables={**day.tables, **tables})
-
-    def had(self, day: Day) -> None:
-        """Note what the object named for a date has of it."""
-        self._had[day.date] = set(day.tables)
-
-    def batches(self) -> Iterator[list[LakeDay]]:
-        """Give what no object named for its date has, in batches."""
-        batch = [entry for date, day in sorted(self._days.items()) if (entry := self._entry(date, day)) is not None]
-        for start in range(0, len(batch), _BATCH_DATES):
-            yield batch[start : start + _BATCH_DATES]
-
-    def _entry(self, date: dt.date, day: Day) -> LakeDay | None:
-        had = self._had.get(date, set())
-        tables = {name: rows for name, rows in day.tables.items() if name not in had}
-        if not tables:
-            return None
-        rest = replace(day, tables=tables)
-        state = state_of(rest, ended=True)
-        return LakeDay(day=rest, complete=False, state=state, sealed=False, object_name="", digest="")
 
 
 def check_timezone(name: str) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,31 +14,41 @@ from cromwelld.day import tracks as tracks_
 from cromwelld.measurements import Merge, Stamp, describe
 
 _DAY_H = 24
-_WEST_H = -11
+_USUAL_WEST_H = -11
+_WEST_H, _EAST_H = -12, 14
 _GAP = dt.timedelta(hours=1)
 
 
-def implied_zone(tables: Mapping[str, pa.Table]) -> str | None:
-    """Give the zone of whole hours that noon-stamped records imply; None if they say nothing or disagree."""
-    stamps: Counter[int] = Counter()
+def implied_zone(tables: Mapping[str, pa.Table], named: dt.date | None = None) -> str | None:
+    """Give the zone of whole hours that noon-stamped records imply; None if they say nothing or disagree.
+
+    `named` is the date that the object bears: it tells New Zealand's noon, on the UTC date before, from Samoa's.
+    """
+    stamps: set[dt.datetime] = set()
     for name, rows in tables.items():
         if describe(name).stamp is Stamp.NOON and describe(name).merge is Merge.DAILY:
-            stamps.update(_minute_of_day(time) for time in rows["time"].to_pylist())
-    if len(stamps) != 1:
+            stamps.update(rows["time"].to_pylist())
+    minutes = {time.hour * 60 + time.minute for time in stamps}
+    if len(minutes) != 1:
         return None
-    minute = next(iter(stamps))
-    hours, rest = divmod(12 * 60 - minute, 60)
-    east = (hours - _WEST_H) % _DAY_H + _WEST_H
-    return None if rest else "Etc/GMT" if east == 0 else f"Etc/GMT{-east:+d}"
+    hours, rest = divmod(12 * 60 - minutes.pop(), 60)
+    return None if rest else _zone_of_hours(_east(hours, stamps, named))
 
 
-def _minute_of_day(time: dt.datetime) -> int:
-    return time.hour * 60 + time.minute
+def _east(hours: int, stamps: Iterable[dt.datetime], named: dt.date | None) -> int:
+    """Choose, of the offsets a day apart that the clock times allow, the one that puts a noon on the date named."""
+    usual = (hours - _USUAL_WEST_H) % _DAY_H + _USUAL_WEST_H
+    allowed = [east for east in (usual, usual - _DAY_H, usual + _DAY_H) if _WEST_H <= east <= _EAST_H]
+    return next((east for east in allowed if named in {(t + dt.timedelta(hours=east)).date() for t in stamps}), usual)
+
+
+def _zone_of_hours(east: int) -> str:
+    return "Etc/GMT" if east == 0 else f"Etc/GMT{-east:+d}"
 
 
 def day_of(date: dt.date, tables: Mapping[str, pa.Table], zone: str) -> Day | None:
     """Give the records of `date` in a foreign object as a day; None if no zone is known."""
-    zone = implied_zone(tables) or zone
+    zone = implied_zone(tables, date) or zone
     if not zone:
         return None
     return Day(date=date, zone=zone, tables=by_date(tables, zone).get(date, {}), asked={})

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from cromwelld.day import Day
 from cromwelld.day.model import wear_minutes
+from cromwelld.measurements import Merge, describe
 
 PROVISIONAL, INCOMPLETE, COMPLETE, NOT_WORN, UNKNOWN = "provisional", "incomplete", "complete", "not worn", "unknown"
 
 
 def state_of(day: Day, *, ended: bool) -> str:
-    """Tell how a date stands: not over, something could not be had, not worn, complete, or unknown if never asked."""
+    """Tell how a date stands: not over, something could not be had, not worn, complete, or unknown if never asked.
+
+    A battery reading goes to its own date whatever date was asked, so that it alone says nothing of a date.
+    """
     if not ended:
         return PROVISIONAL
-    if not day.asked:
+    if all(describe(name).merge is Merge.READINGS for name in day.asked):
         return UNKNOWN
     if any(not word.endswith((" ok", " empty", " not_offered", " unsupported")) for word in day.asked.values()):
         return INCOMPLETE

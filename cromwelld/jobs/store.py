@@ -11,7 +11,7 @@ import asyncio
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import pyarrow as pa
@@ -21,7 +21,7 @@ from cromwelld import localtime
 from cromwelld.archive import codec
 from cromwelld.archive.codec import Opened
 from cromwelld.archive.names import object_name
-from cromwelld.day import Change, Day, Merged, Rules, Verdict, merge
+from cromwelld.day import Change, Day, Merged, Rules, Verdict, empty, merge
 from cromwelld.disk import writing
 from cromwelld.errors import CromwelldError, FarSideAway, StoreError
 from cromwelld.events import Event, Kind
@@ -29,7 +29,7 @@ from cromwelld.jobs import foreign
 from cromwelld.jobs.places import Places
 from cromwelld.jobs.states import state_of
 from cromwelld.lake.writer import LakeDay
-from cromwelld.measurements import describe
+from cromwelld.measurements import Merge, describe
 from cromwelld.outbox import Waiting
 from cromwelld.pieces import Answer, Outcome
 
@@ -56,10 +56,14 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ready:
-    """A date whose object is written, or whose turn for one has not come, on its way into the tables."""
+    """A date whose object is written, or whose turn for one has not come, on its way into the tables.
+
+    `overruled` are the pieces that a forced answer has replaced for good, also on a date that is not over.
+    """
 
     stored: Stored
     pieces: Sequence[Waiting]
+    overruled: Sequence[Waiting]
     entry: LakeDay
     finished: bool
 
@@ -84,10 +88,17 @@ async def _prepare(places: Places, date: dt.date, force: frozenset[str]) -> _Rea
         answers = await asyncio.to_thread(lambda: [places.outbox.read(piece) for piece in pieces])
         return await _merge_and_archive(places, date, _Batch(pieces, answers, force))
     except (StoreError, FarSideAway) as err:
-        places.report(
-            Event(Kind.DAY_WAITS, {"account": places.account, "date": date.isoformat(), "problem": err.message})
-        )
-        return Stored(date=date, error=err)
+        return _waits(places, Stored(date=date), err)
+
+
+def _waits(places: Places, stored: Stored, err: CromwelldError) -> Stored:
+    fields: dict[str, str | int | float] = {
+        "account": places.account,
+        "date": stored.date.isoformat(),
+        "problem": err.message,
+    }
+    places.report(Event(Kind.DAY_WAITS, fields))
+    return replace(stored, error=err)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +121,7 @@ async def _merge_and_archive(places: Places, date: dt.date, batch: _Batch) -> _R
     finished = ended and (opened is not None or any(answer.outcome.answered for answer in batch.answers))
     digest, changed = await _archive(places, merged.day, opened) if finished else ("", False)
     entry = LakeDay(
-        day=merged.day,
+        day=merged.day if opened is not None else _without_ghosts(merged.day, batch.answers),
         complete=opened is not None,
         state=state_of(merged.day, ended=ended),
         sealed=False,
@@ -118,7 +129,18 @@ async def _merge_and_archive(places: Places, date: dt.date, batch: _Batch) -> _R
         digest=digest,
     )
     stored = Stored(date=date, day=merged.day, archived=finished, changed=changed, changes=merged.changes)
-    return _Ready(stored=stored, pieces=batch.pieces, entry=entry, finished=ended)
+    return _Ready(stored=stored, pieces=batch.pieces, overruled=_overruled(batch, merged), entry=entry, finished=ended)
+
+
+def _overruled(batch: _Batch, merged: Merged) -> list[Waiting]:
+    """List what a forced answer replaced: merged again without force, the earlier piece would win."""
+    adding = {change.stream for change in merged.changes if describe(change.measurement).merge is Merge.READINGS}
+    newest: dict[str, int] = {
+        answer.stream: piece.number
+        for piece, answer in zip(batch.pieces, batch.answers, strict=True)
+        if answer.outcome.answered and answer.stream in batch.force - adding
+    }
+    return [piece for piece in batch.pieces if piece.number < newest.get(piece.stream, 0)]
 
 
 def _base(date: dt.date, opened: Opened | None, answers: Sequence[Answer]) -> Day | None:
@@ -127,6 +149,13 @@ def _base(date: dt.date, opened: Opened | None, answers: Sequence[Answer]) -> Da
     if opened is not None:
         return opened.day or foreign.day_of(date, opened.tables, zone)
     return Day(date=date, zone=zone, tables={}, asked={}) if zone else None
+
+
+def _without_ghosts(day: Day, answers: Sequence[Answer]) -> Day:
+    """Name, with no rows, what was in the tables while the date had no object and is not in it any more."""
+    offered = {name for answer in answers for name, rows in answer.tables.items() if rows.num_rows}
+    gone = {name: empty(describe(name)) for name in sorted(offered - day.tables.keys())}
+    return replace(day, tables={**day.tables, **gone})
 
 
 def _rules(places: Places, date: dt.date, batch: _Batch) -> Rules:
@@ -178,7 +207,13 @@ def _lacks(name: str, now: pa.Table | None, before: pa.Table) -> bool:
     keys = list(describe(name).key_columns)
     if keys == ["time"]:
         return not pc.all(pc.is_in(before["time"], value_set=now["time"].combine_chunks())).as_py()
-    return bool(before.select(keys).join(now.select(keys), keys, join_type="left anti").num_rows)
+    return bool(_keys(before, keys).join(_keys(now, keys), keys, join_type="left anti").num_rows)
+
+
+def _keys(rows: pa.Table, names: Sequence[str]) -> pa.Table:
+    """Give the key of each record; an absent tag as no text, for a join takes no two absent values for equal."""
+    columns = {name: rows[name] for name in names}
+    return pa.table({name: pc.fill_null(c, "") if pa.types.is_string(c.type) else c for name, c in columns.items()})
 
 
 def _tell(places: Places, date: dt.date, merged: Merged) -> None:
@@ -198,11 +233,13 @@ def _tell(places: Places, date: dt.date, merged: Merged) -> None:
 async def _into_tables(places: Places, ready: Sequence[_Ready]) -> list[Stored]:
     if not ready:
         return []
-    await asyncio.to_thread(places.lake.write, [item.entry for item in ready])
+    try:
+        await asyncio.to_thread(places.lake.write, [item.entry for item in ready])
+    except StoreError as err:  # what is archived stays so, and further dates are not held up
+        return [_waits(places, item.stored, err) for item in ready]
     for item in ready:
         _settle(places, item)
-        if item.finished:
-            await asyncio.to_thread(places.outbox.drop, item.pieces)
+        await asyncio.to_thread(places.outbox.drop, item.pieces if item.finished else item.overruled)
     return [item.stored for item in ready]
 
 

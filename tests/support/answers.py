@@ -99,6 +99,18 @@ def track(date: str, start: str, name: str, points: int) -> Answer:
     return answer("gps", date, {"GPS": columns})
 
 
+def whole_day(date: str) -> list[Answer]:
+    """Build everything of a date: 120 samples, a night, a daily value, a walk and its track."""
+    evening = (dt.date.fromisoformat(date) - dt.timedelta(days=1)).isoformat()
+    return [
+        heart_rate(date, range(0, 600, 5)),
+        night(date, [(f"{evening}T22:10:00", f"{date}T05:50:00")]),
+        hrv(date, 34.5),
+        walk(date, f"{date}T08:00:00", "Walk", 30),
+        track(date, f"{date}T08:00:00", "Walk", 50),
+    ]
+
+
 class Told:
     """A source that answers what it was told to, in that order."""
 

@@ -28,7 +28,9 @@ class Clock:
 
 
 @contextmanager
-def places_in(root: Path, clock: Clock | None = None, events: list[Event] | None = None) -> Iterator[Places]:
+def places_in(
+    root: Path, clock: Clock | None = None, events: list[Event] | None = None, *, label: str = ""
+) -> Iterator[Places]:
     """Open the places below `root`; what is reported is appended to `events`."""
     time = clock or Clock()
     report = events.append if events is not None else lambda _: None
@@ -41,7 +43,7 @@ def places_in(root: Path, clock: Clock | None = None, events: list[Event] | None
             lake=Lake(root / "data", report=report, now=time),
             ledger=ledger,
             drafts=root / "state" / "drafts",
-            label="",
+            label=label,
             clock=time,
             report=report,
         )
