@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cromwelld.day.comparing import lacks
 from cromwelld.day.encoding import digest, encode
 from cromwelld.day.merging import Change, Merged, Rules, Verdict, merge
 from cromwelld.day.model import Day, about, read_about
@@ -18,6 +19,7 @@ __all__ = [
     "digest",
     "empty",
     "encode",
+    "lacks",
     "merge",
     "normal",
     "read_about",

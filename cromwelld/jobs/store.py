@@ -9,19 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
-
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from cromwelld import localtime
 from cromwelld.archive import codec
 from cromwelld.archive.codec import Opened
 from cromwelld.archive.names import object_name
-from cromwelld.day import Change, Day, Merged, Rules, Verdict, empty, merge
+from cromwelld.day import Change, Day, Merged, Rules, Verdict, empty, lacks, merge
 from cromwelld.disk import writing
 from cromwelld.errors import CromwelldError, FarSideAway, StoreError
 from cromwelld.events import Event, Kind
@@ -194,26 +191,6 @@ async def _archive(places: Places, day: Day, opened: Opened | None) -> tuple[str
     }
     places.report(Event(Kind.DAY_ARCHIVED, fields))
     return encoded.digest, True
-
-
-def lacks(day: Day, before: Mapping[str, pa.Table]) -> bool:
-    """Tell whether `before` holds records, by key, that `day` does not."""
-    return any(_lacks(name, day.tables.get(name), rows) for name, rows in before.items())
-
-
-def _lacks(name: str, now: pa.Table | None, before: pa.Table) -> bool:
-    if now is None or now.num_rows < before.num_rows:
-        return bool(before.num_rows)
-    keys = list(describe(name).key_columns)
-    if keys == ["time"]:
-        return not pc.all(pc.is_in(before["time"], value_set=now["time"].combine_chunks())).as_py()
-    return bool(_keys(before, keys).join(_keys(now, keys), keys, join_type="left anti").num_rows)
-
-
-def _keys(rows: pa.Table, names: Sequence[str]) -> pa.Table:
-    """Give the key of each record; an absent tag as no text, for a join takes no two absent values for equal."""
-    columns = {name: rows[name] for name in names}
-    return pa.table({name: pc.fill_null(c, "") if pa.types.is_string(c.type) else c for name, c in columns.items()})
 
 
 def _tell(places: Places, date: dt.date, merged: Merged) -> None:
