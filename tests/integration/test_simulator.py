@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -310,26 +309,6 @@ async def test_another_person_lives_in_another_zone() -> None:
         profile = await client.json("/1/user/-/profile.json")
     assert len(steps["activities-steps-intraday"]["dataset"]) == 1440
     assert profile["user"]["offsetFromUTCMillis"] == 20_700_000
-
-
-async def test_a_day_is_cheap() -> None:
-    person = Person(seed=23)
-    per_day = ["heart/date/{}/1d/1sec", "steps/date/{}/1d/1min", "heart/date/{0}/{0}", "calories/date/{}/1d/1min"]
-    series = ["steps", "calories", "distance", "minutesSedentary", "minutesLightlyActive", "minutesFairlyActive"]
-    paths = [f"{ACTIVITIES}/{path.format(DAY)}.json" for path in per_day]
-    paths += [f"{ACTIVITIES}/tracker/{name}/date/{DAY}/{DAY}.json" for name in series]
-    paths += [f"/1/user/-/{name}/date/{DAY}/{DAY}.json" for name in NIGHTLY]
-    paths += [f"/1.2/user/-/sleep/date/{DAY}/{DAY}.json", "/1/user/-/devices.json", "/1/user/-/profile.json"]
-    paths += [f"{ACTIVITIES}/list.json?afterDate={DAY}&sort=asc&limit=1&offset=0"]
-    async with vendor(person=person) as client:
-        began = time.process_time()
-        await client.get(paths[0])
-        heart_rate_s = time.process_time() - began
-        for path in paths[1:]:
-            await client.get(path)
-        day_s = time.process_time() - began
-    assert heart_rate_s < 0.3
-    assert day_s < 1.0
 
 
 def test_every_endpoint_is_one_of_the_vendor() -> None:
