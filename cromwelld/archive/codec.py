@@ -18,7 +18,6 @@ from cromwelld.errors import DamagedFile
 from cromwelld.localtime import known_zone
 from cromwelld.measurements import DAY_RECORD
 
-CONTENT_TYPE, CONTENT_ENCODING = "application/json", "gzip"
 _LEVEL = 3  # a fifth larger than level 6 and three times as fast: most of a day's cost would be this
 _MOST_BYTES = 1 << 30
 _STEP = 1 << 20
@@ -75,14 +74,6 @@ def open_object(content: bytes, name: str, date: dt.date | None = None) -> Opene
     own = tables.pop(DAY_RECORD, None)
     day = None if own is None or date is None else _day(own, tables, date)
     return Opened(day=day, tables=tables, digest=digest, rejected=decoded.rejected)
-
-
-def digest_of(content: bytes, name: str) -> str:
-    """Give the digest of an object's uncompressed JSON.
-
-    Raises: DamagedFile.
-    """
-    return hashlib.sha256(_unpack(content, name, None)).hexdigest()
 
 
 def _day(own: pa.Table, tables: Mapping[str, pa.Table], date: dt.date) -> Day | None:

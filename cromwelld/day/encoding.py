@@ -37,14 +37,6 @@ def digest(day: Day) -> str:
     return total.hexdigest()
 
 
-def rows_digest(rows: pa.Table) -> str:
-    """Give the SHA-256 of one table's records."""
-    total = hashlib.sha256()
-    for start in range(0, rows.num_rows, _ROWS_A_CHUNK):
-        total.update(_records("", rows.slice(start, _ROWS_A_CHUNK)))
-    return total.hexdigest()
-
-
 def _records(name: str, rows: pa.Table) -> bytes:
     return _few_records(name, rows) if rows.num_rows <= _FEW_ROWS else _many_records(name, rows)
 

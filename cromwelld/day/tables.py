@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cromwelld.measurements import MEASUREMENTS, TIME, Measurement
+from cromwelld.measurements import MEASUREMENTS, Measurement
 
 Column: TypeAlias = "pa.Array | pa.ChunkedArray"
 
@@ -124,8 +124,3 @@ def with_text(rows: pa.Table, column: str, value: str) -> pa.Table:
     if position < 0 or not value or rows[column].null_count == 0:
         return rows
     return rows.set_column(position, rows.schema.field(position), pc.fill_null(rows[column], value))
-
-
-def times(values: Sequence[object]) -> pa.Array:
-    """Give instants (aware datetimes) as a time column."""
-    return pa.array(values, TIME)

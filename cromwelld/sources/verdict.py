@@ -30,7 +30,7 @@ class _Rule:
 
 _RULES = {
     400: _Rule(BadAnswer, "the vendor takes the request for wrong"),
-    401: _Rule(LoginNeeded, "the vendor does not accept the login any more", "log in again: cromwelld login"),
+    401: _Rule(LoginNeeded, "the vendor does not accept the login any more", "log in again"),
     403: _Rule(
         Refused, "the vendor gives no permission", "grant the scope at the next login; it is asked again tomorrow"
     ),

@@ -13,7 +13,7 @@ from cromwelld import load_date, load_days
 from tests.support.cli import call
 from tests.support.places import files_of
 
-# DESIGN 2.1, written down by hand
+# the data contract, written down by hand
 MEASUREMENTS = {
     "HeartRate_Intraday",
     "Steps_Intraday",

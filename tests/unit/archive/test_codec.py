@@ -51,7 +51,7 @@ def test_equal_days_give_equal_bytes_and_the_digest_is_that_of_the_text(tmp_path
     assert codec.write(some_day(), tmp_path / "elsewhere" / "two") == encoded
     content = (tmp_path / "one").read_bytes()
     assert content == (tmp_path / "elsewhere" / "two").read_bytes()
-    assert encoded.digest == hashlib.sha256(text(some_day())).hexdigest() == codec.digest_of(content, NAME)
+    assert encoded.digest == hashlib.sha256(text(some_day())).hexdigest() == codec.open_object(content, NAME).digest
     assert (encoded.size_bytes, encoded.text_bytes) == (len(content), len(text(some_day())))
 
 

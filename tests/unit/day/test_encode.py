@@ -9,11 +9,10 @@ import json
 import pytest
 
 from cromwelld.day import Day, digest, table
-from cromwelld.day.encoding import rows_digest
 from cromwelld.measurements import describe
 from tests.support.days import DATE, at, daily, day, heart, rows, text
 
-# A date in Berlin (noon is 10:00 UTC), as DESIGN 2.1 writes records.
+# A date in Berlin (noon is 10:00 UTC): records as the data contract has them.
 WRITTEN = b"""[
 {"measurement":"HeartRate_Intraday","time":"2025-10-08T12:34:56+00:00","tags":{"Device":"PixelWatch3"},"fields":{"value":72.0}},
 {"measurement":"HeartRate_Intraday","time":"2025-10-08T12:35:01+00:00","tags":{},"fields":{"value":71.0}},
@@ -209,11 +208,6 @@ def test_many_rows_are_cut_into_chunks_without_a_seam() -> None:
     assert records[-1]["fields"] == {"records": 40_000.0, "wear_minutes": 667.0}
 
 
-def test_a_tables_digest_knows_its_rows_and_nothing_else() -> None:
-    one, same, other = heart(["10:00"]), heart(["10:00"]), heart(["10:00"], value=73.0)
-    assert rows_digest(one) == rows_digest(same) != rows_digest(other)
-
-
 @pytest.mark.parametrize(
     ("tables", "asked", "minutes"),
     [
@@ -232,3 +226,23 @@ def test_wear_is_unknown_none_or_counted(
 ) -> None:
     own = json.loads(text(day(tables, asked)))[-1]["fields"]
     assert own.get("wear_minutes") == minutes
+
+
+def test_a_few_rows_are_written_as_many_are() -> None:
+    odd = [72.0, 1e-5, 1e22, -0.1, 0.1 + 0.2, 1234567.5, -1e-300]
+    start = dt.datetime(1969, 12, 31, 23, 59, tzinfo=dt.UTC)
+    times = [start + dt.timedelta(seconds=number, microseconds=number % 3) for number in range(100)]
+    names = ['a "quoted"\n name', "Lauf über Berge", None]
+    columns: dict[str, list[object]] = {
+        "time": [*times],
+        "tag_ActivityID": [names[number % 3] for number in range(100)],
+        "field_lat": [odd[number % 7] for number in range(100)],
+        "field_altitude": [None if number % 2 else 1.0 for number in range(100)],
+    }
+    many = table(describe("GPS"), columns)
+    lines = text(Day(date=DATE, zone="UTC", tables={"GPS": many}, asked={})).splitlines()[1:-2]
+    singly = [
+        text(Day(date=DATE, zone="UTC", tables={"GPS": many.slice(number, 1)}, asked={})).splitlines()[1]
+        for number in range(100)
+    ]
+    assert [line.rstrip(b",") for line in lines] == [line.rstrip(b",") for line in singly]
