@@ -17,7 +17,7 @@ from cromwelld.lake.layout import DAYS, OUTCOME, PARTITIONED, STATE, many_dates,
 from cromwelld.lake.reader import NEVER_ASKED
 from cromwelld.measurements import CATALOGUE, DAY_RECORD, MEASUREMENTS, Likeness, Measurement, Merge
 from cromwelld.pieces import Outcome
-from cromwelld.sources.fitbit_web.endpoints import ENDPOINTS, stream_of
+from cromwelld.sources.fitbit_web.endpoints import STREAMS
 
 SOURCES = ("fitbit_web", "google_health", "takeout")
 _TEMPLATE = "datapage.md.jinja"
@@ -124,7 +124,7 @@ def page() -> str:
         tags=TAGS,
         likenesses={word.value: meaning for word, meaning in LIKENESS.items()},
         merges=[(way, meaning, _merged_by(way)) for way, meaning in MERGES.items()],
-        streams=[stream_of(endpoint) for endpoint in ENDPOINTS.values()],
+        streams=list(STREAMS.values()),
         outcomes={outcome.value: meaning for outcome, meaning in OUTCOMES.items()},
         states=STATES,
         day_rows=day_rows(),

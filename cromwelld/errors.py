@@ -3,13 +3,15 @@
 CromwelldError                 carries a message, a hint (the one thing to do) and an exit code
 ├── ConfigurationError         stop: the settings cannot work; every problem is listed
 ├── UsageError                 stop: the command line asks for something that cannot be
-├── LoginNeeded                a person must log in; nothing more is asked of the vendor
+├── PersonNeeded               a person must set something right at the vendor; nothing more is asked of it
+│   └── LoginNeeded            ... by logging in again
 ├── Retired                    the vendor has switched this API off for good
 ├── FarSideAway                try again later, after `retry_after_s` if it is known
 │   └── OutOfBudget            the vendor's quota is spent
 ├── Skippable                  one stream of one date cannot be had; the others go on
 │   ├── Refused                the vendor says no: scope or permission
 │   └── BadAnswer              the answer is not what the endpoint is documented to send
+│       └── WrongRequest       the vendor takes the request for wrong, and says by `reason` why
 └── StoreError                 our own disk or archive
     ├── DamagedFile            a file exists but cannot be read
     ├── NotWritable            a folder or file cannot be written
@@ -19,7 +21,7 @@ CromwelldError                 carries a message, a hint (the one thing to do) a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 class CromwelldError(Exception):
@@ -49,10 +51,14 @@ class UsageError(CromwelldError):
     exit_code = 2
 
 
-class LoginNeeded(CromwelldError):
-    """Stop asking the vendor until a person has logged in again."""
+class PersonNeeded(CromwelldError):
+    """Stop asking the vendor until a person has set right what the message names."""
 
     exit_code = 77
+
+
+class LoginNeeded(PersonNeeded):
+    """Stop asking the vendor until a person has logged in again."""
 
 
 class Retired(CromwelldError):
@@ -85,6 +91,15 @@ class Refused(Skippable):
 
 class BadAnswer(Skippable):
     """Skip an answer that is not what its endpoint is documented to send."""
+
+
+class WrongRequest(BadAnswer):
+    """Skip, or ask in another way, what the vendor takes for wrong; `reason` is its own code."""
+
+    def __init__(self, message: str, *, reason: str, details: Mapping[str, str]) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.details = details
 
 
 class StoreError(CromwelldError):

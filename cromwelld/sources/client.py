@@ -17,11 +17,11 @@ from yarl import URL
 
 from cromwelld.errors import BadAnswer, CromwelldError, FarSideAway, OutOfBudget
 from cromwelld.events import Event, Kind, Report
+from cromwelld.sources.pace import Pace
 from cromwelld.sources.raw import JSON, RawAnswer, Request
 from cromwelld.sources.verdict import judge
 
 VENDOR_HOSTS = frozenset({"api.fitbit.com"})
-_OK = 200
 _CHUNK_BYTES = 65_536
 _BOM = b"\xef\xbb\xbf"
 _HTML = (b"<!doctype html", b"<html")
@@ -38,9 +38,13 @@ class Judge(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retries:
-    """How often a request is sent while the far side is away, and how long is waited in between."""
+    """How often a request is sent while the far side is away, and how long is waited in between.
+
+    A spent quota is waited for if it comes back within `quota_wait_s`; else it ends the fetch.
+    """
 
     attempts: int = 3
+    quota_wait_s: float = 0.0
     first_wait_s: float = 0.5
     longest_wait_s: float = 20.0
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -51,9 +55,11 @@ class Limits:
     """What is too much, for one client and for one answer.
 
     All requests of a day (19) go out at once by default: a smaller number doubles the time that the day takes.
+    `per_minute` None is no limit.
     """
 
     concurrency: int = 20
+    per_minute: int | None = None
     body_bytes: int = 64 * 1024 * 1024
     total_s: float = 60.0
 
@@ -85,26 +91,20 @@ class Client:
     record: Callable[[RawAnswer], None] | None = None
     clock: Callable[[], dt.datetime] = utc_now
     _slots: asyncio.Semaphore = field(init=False)
+    _pace: Pace | None = field(init=False)
 
     def __post_init__(self) -> None:
         self._slots = asyncio.Semaphore(self.limits.concurrency)
+        self._pace = None if self.limits.per_minute is None else Pace(self.limits.per_minute)
 
-    async def get(
-        self,
-        path: str,
-        query: Mapping[str, str] | None = None,
-        *,
-        accept: str = JSON,
-        permit: Callable[[], None] = _proceed,
-    ) -> RawAnswer:
-        """Ask for `path` below the base and give the answer, which is always a good one.
+    async def send(self, request: Request, *, permit: Callable[[], None] = _proceed) -> RawAnswer:
+        """Ask for something below the base and give the answer, which is always a good one.
 
         `permit` is called just before each sending and may raise to hold it back.
 
-        Raises: LoginNeeded, Retired, OutOfBudget, Refused, BadAnswer as the vendor answers; FarSideAway when all
+        Raises: PersonNeeded, Retired, OutOfBudget, Refused, BadAnswer as the vendor answers; FarSideAway when all
         attempts met an absent or confused far side.
         """
-        request = Request(path=path, query=query or {}, accept=accept)
         again = tenacity.AsyncRetrying(
             sleep=self.retries.sleep,
             stop=tenacity.stop_after_attempt(self.retries.attempts),
@@ -137,8 +137,10 @@ class Client:
 
     def _passing(self, err: BaseException) -> bool:
         """Tell whether a failure may be over before we have waited our longest."""
-        if not isinstance(err, FarSideAway) or isinstance(err, OutOfBudget):
+        if not isinstance(err, FarSideAway):
             return False
+        if isinstance(err, OutOfBudget):
+            return err.retry_after_s is not None and err.retry_after_s <= self.retries.quota_wait_s
         return (err.retry_after_s or 0.0) <= self.retries.longest_wait_s
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
@@ -154,6 +156,7 @@ class Client:
 
     async def _attempt(self, request: Request, permit: Callable[[], None]) -> RawAnswer:
         async with self._slots:
+            await self._keep_pace()
             permit()
             answer = await self._send(request)
         if self.record is not None:
@@ -164,16 +167,21 @@ class Client:
             raise error
         return answer
 
+    async def _keep_pace(self) -> None:
+        wait_s = 0.0 if self._pace is None else self._pace.claim(asyncio.get_running_loop().time())
+        if wait_s > 0:
+            await self.retries.sleep(wait_s)
+
     async def _send(self, request: Request) -> RawAnswer:
         headers = {"Authorization": f"Bearer {await self.token()}", "Accept": request.accept}
         url = URL(self.base_url.rstrip("/") + request.path).with_query(dict(request.query))
         timeout = aiohttp.ClientTimeout(total=self.limits.total_s)
         try:
-            async with self.session.get(url, headers=headers, timeout=timeout, allow_redirects=False) as response:
+            async with self.session.request(
+                request.method, url, json=request.body, headers=headers, timeout=timeout, allow_redirects=False
+            ) as response:
                 return RawAnswer(
-                    method="GET",
-                    path=request.path,
-                    query=request.query,
+                    request=request,
                     status=response.status,
                     headers={name.lower(): value for name, value in response.headers.items()},
                     body=await self._body(response),

@@ -32,8 +32,8 @@ from cromwelld.pieces import Answer, Piece, Stream
 from cromwelld.planner import plan
 from cromwelld.sources.client import Client
 from cromwelld.sources.fitbit_web import FitbitWeb, Settings
-from cromwelld.sources.fitbit_web.endpoints import ENDPOINTS, stream_of
-from cromwelld.sources.raw import JSON, RawAnswer
+from cromwelld.sources.fitbit_web.endpoints import STREAMS
+from cromwelld.sources.raw import RawAnswer, Request
 from tests.support.places import places_in
 
 DATE = dt.date(2025, 10, 8)
@@ -153,17 +153,10 @@ class Answered(Client):
     def __init__(self, answers: Mapping[str, bytes]) -> None:
         self._bodies = answers
 
-    async def get(
-        self,
-        path: str,
-        query: Mapping[str, str] | None = None,
-        *,
-        accept: str = JSON,
-        permit: Callable[[], None] = lambda: None,
-    ) -> RawAnswer:
-        del accept, permit
-        body = next(body for part, body in self._bodies.items() if part in path)
-        return RawAnswer(method="GET", path=path, query=query or {}, status=200, headers={}, body=body)
+    async def send(self, request: Request, *, permit: Callable[[], None] = lambda: None) -> RawAnswer:
+        del permit
+        body = next(body for part, body in self._bodies.items() if part in request.path)
+        return RawAnswer(request=request, status=200, headers={}, body=body)
 
 
 def ours(folder: Path) -> dict[str, float]:
@@ -195,7 +188,7 @@ class Decoded:
     """A source whose answers have all been decoded."""
 
     name = FitbitWeb.name
-    streams: ClassVar[Mapping[str, Stream]] = {name: stream_of(endpoint) for name, endpoint in ENDPOINTS.items()}
+    streams: ClassVar[Mapping[str, Stream]] = STREAMS
 
     def __init__(self, answers: Sequence[Answer]) -> None:
         self._answers = answers

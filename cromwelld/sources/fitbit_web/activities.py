@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cromwelld.errors import BadAnswer
-from cromwelld.sources.fitbit_web.parsed import Asked, Parsed, Row, Rows
-from cromwelld.sources.fitbit_web.values import (
+from cromwelld.sources.parsed import Asked, Parsed, Row, Rows
+from cromwelld.sources.values import (
     FIRST_YEAR,
     LAST_YEAR,
     Object,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from cromwelld.sources.fitbit_web.parsed import Asked, Parsed, Row, Rows
-from cromwelld.sources.fitbit_web.values import Object, amount, date, elements, instant, text
+from cromwelld.sources.parsed import Asked, Parsed, Row, Rows
+from cromwelld.sources.values import Object, amount, date, elements, instant, text
 
 _NO_TIME = "23:59:59"  # what the vendor itself sends where the person gave no time
 

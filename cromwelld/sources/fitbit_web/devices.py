@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from cromwelld import localtime
 from cromwelld.errors import BadAnswer
-from cromwelld.sources.fitbit_web.parsed import Asked, Parsed, Row, Rows
-from cromwelld.sources.fitbit_web.values import Object, count, decode, instant, moment, obj, text
+from cromwelld.sources.facts import Tracker
+from cromwelld.sources.parsed import Asked, Parsed, Row, Rows
+from cromwelld.sources.values import Object, count, decode, instant, moment, obj, text
 
 _PHONE = "MobileTrack"  # the phone that counts steps is listed as a tracker with an empty battery
-
-
-@dataclass(frozen=True, slots=True)
-class Tracker:
-    """The tracker that synced last: the device's name, and when."""
-
-    device: str
-    last_sync: dt.datetime
 
 
 def battery(body: bytes, asked: Asked) -> Parsed:

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cromwelld.pieces import Stream
-from cromwelld.sources.fitbit_web import activities, body, devices, heart, intraday, sleep, tcx, totals, vitals
-from cromwelld.sources.fitbit_web.parsed import Parser
-from cromwelld.sources.raw import JSON, Request
+from cromwelld.sources import tcx
+from cromwelld.sources.fitbit_web import activities, body, devices, heart, intraday, sleep, totals, vitals
+from cromwelld.sources.parsed import Parser
+from cromwelld.sources.raw import JSON, TCX, Request
 
-_TCX = "application/vnd.garmin.tcx+xml"
+SOURCE = "fitbit_web"
 _DAY = dt.timedelta(days=1)
 
 
@@ -91,7 +92,7 @@ ACTIVITIES = Endpoint(
 
 GPS = Endpoint(
     stream="gps",
-    address=Address(path="/1/user/-/activities/{log_id}.tcx", scopes=("activity", "location"), accept=_TCX),
+    address=Address(path="/1/user/-/activities/{log_id}.tcx", scopes=("activity", "location"), accept=TCX),
     longest_range=1,
     measurements=("GPS",),
     parse=tcx.track,
@@ -145,7 +146,7 @@ ENDPOINTS: Mapping[str, Endpoint] = {one.stream: one for one in (*_RANGES, DEVIC
 SCOPES = frozenset({*PROFILE.scopes, *(scope for one in ENDPOINTS.values() for scope in one.address.scopes)})
 
 
-def stream_of(endpoint: Endpoint) -> Stream:
+def _stream(endpoint: Endpoint) -> Stream:
     """Describe an endpoint to the planner."""
     return Stream(
         name=endpoint.stream,
@@ -153,3 +154,6 @@ def stream_of(endpoint: Endpoint) -> Stream:
         longest_range=endpoint.longest_range,
         undated=endpoint.undated,
     )
+
+
+STREAMS: Mapping[str, Stream] = {name: _stream(one) for name, one in ENDPOINTS.items()}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from cromwelld.sources.fitbit_web.parsed import Asked, Parsed, Row, Rows, daily
-from cromwelld.sources.fitbit_web.values import Object, amount, count, date, elements, items, member, obj, text
+from cromwelld.sources.parsed import Asked, Parsed, Row, Rows, daily
+from cromwelld.sources.values import Object, amount, count, date, elements, items, member, obj, text
 
 ZONES = ("Out of Range", "Fat Burn", "Cardio", "Peak")
 

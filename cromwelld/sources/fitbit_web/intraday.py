@@ -15,8 +15,8 @@ from cromwelld.errors import BadAnswer, Refused
 from cromwelld.events import Event, Kind
 from cromwelld.jsoncolumns import Columns, read_objects
 from cromwelld.measurements import MEASUREMENTS
-from cromwelld.sources.fitbit_web.parsed import Asked, Parsed
-from cromwelld.sources.fitbit_web.values import cut, decode
+from cromwelld.sources.parsed import Asked, Parsed
+from cromwelld.sources.values import cut, decode
 
 _POINT = pa.schema([("time", pa.string()), ("value", pa.float64())])
 _CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"

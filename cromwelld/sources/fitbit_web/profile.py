@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cromwelld import localtime
 from cromwelld.errors import BadAnswer
-from cromwelld.sources.fitbit_web.values import decode, member, obj, text
+from cromwelld.sources.values import decode, member, obj, text
 
 
 def time_zone(body: bytes) -> str:

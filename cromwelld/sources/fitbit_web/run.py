@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import traceback
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import ParamSpec, TypeVar
+from functools import partial
 
-from cromwelld.errors import BadAnswer, CromwelldError, LoginNeeded, OutOfBudget, Retired
+from cromwelld.errors import BadAnswer, CromwelldError
 from cromwelld.pieces import Answer, Piece
 from cromwelld.sources.client import Client
+from cromwelld.sources.facts import EVER, Facts, Tracker, stored_zone, zones
 from cromwelld.sources.fitbit_web import activities, profile
-from cromwelld.sources.fitbit_web.endpoints import ACTIVITIES, DEVICES, ENDPOINTS, GPS, PROFILE, Endpoint
-from cromwelld.sources.fitbit_web.facts import EVER, Facts, read_facts, stored_zone, zones
-from cromwelld.sources.fitbit_web.parsed import Asked, Parsed, merged
-from cromwelld.sources.fitbit_web.telling import Settings, Teller
+from cromwelld.sources.fitbit_web.devices import tracker
+from cromwelld.sources.fitbit_web.endpoints import (
+    ACTIVITIES,
+    DEVICES,
+    ENDPOINTS,
+    GPS,
+    PROFILE,
+    SOURCE,
+    STREAMS,
+    Endpoint,
+)
+from cromwelld.sources.parsed import Asked, Parsed, merged
 from cromwelld.sources.raw import Request
 from cromwelld.sources.spans import Span, spans
+from cromwelld.sources.telling import Offer, Settings, Teller
+from cromwelld.sources.work import Work, good
 
 _MOST_PAGES = 100
-_SMALL_BYTES = 16_384
 _ANY_ZONE = "UTC"  # for an id that nobody will see: without a zone the date waits
-_ENDING = (LoginNeeded, Retired, OutOfBudget)
-_Found = TypeVar("_Found")
-_Given = ParamSpec("_Given")
 _Wanted = Mapping[str, Collection[dt.date]]
 
 
@@ -41,12 +46,16 @@ class _Listing:
 class Run:
     """Work through pieces once; `ended` holds the error after which nothing more was sent, if there was one."""
 
-    def __init__(self, client: Client, settings: Settings, *, deliver: Callable[[Answer], None]) -> None:
-        self.ended: CromwelldError | None = None
+    def __init__(self, client: Client, settings: Settings, deliver: Callable[[Answer], None]) -> None:
         self._client = client
         self._settings = settings
-        self._teller = Teller(settings, deliver=deliver)
-        self._reading = asyncio.Lock()
+        self._work = Work(client)
+        self._teller = Teller(Offer(SOURCE, STREAMS), settings, deliver=deliver)
+
+    @property
+    def ended(self) -> CromwelldError | None:
+        """Give what ended the fetch before its time."""
+        return self._work.ended
 
     async def work(self, pieces: Sequence[Piece]) -> None:
         """Send every request that the pieces need, the longest chains first, and deliver the answers."""
@@ -65,7 +74,7 @@ class Run:
                 group.create_task(self._range(endpoint, span, known))
 
     async def _range(self, endpoint: Endpoint, span: Span, known: Awaitable[Facts]) -> None:
-        body = await self._caught(self._get, endpoint.address.request(span.first, span.last))
+        body = await self._work.caught(self._get, endpoint.address.request(span.first, span.last))
         await self._read(endpoint, span.dates, body if isinstance(body, CromwelldError) else [body], known=known)
 
     async def _read(
@@ -78,37 +87,20 @@ class Run:
     ) -> None:
         facts = await known
         self._teller.tell(
-            endpoint, dates, await self._caught(self._parse, endpoint, dates, bodies, facts=facts), facts=facts
+            endpoint.stream,
+            dates,
+            await self._work.caught(self._parse, endpoint, dates, bodies, facts=facts),
+            facts=facts,
         )
 
     async def _get(self, request: Request) -> bytes:
-        answer = await self._client.get(request.path, request.query, accept=request.accept, permit=self._permit)
-        return answer.body
-
-    def _permit(self) -> None:
-        """Hold back what has not been sent yet once nothing more may be asked."""
-        if self.ended is not None:
-            raise self.ended
-
-    async def _caught(
-        self, work: Callable[_Given, Awaitable[_Found]], *given: _Given.args, **named: _Given.kwargs
-    ) -> _Found | CromwelldError:
-        """Do one unit of work - one request, or the reading of one answer - and give its failure as a value."""
-        try:
-            return await work(*given, **named)
-        except _ENDING as err:
-            self.ended = self.ended or err
-            return err
-        except CromwelldError as err:
-            return err
-        except Exception as err:  # noqa: BLE001 - a mistake in one stream must not take the others with it
-            return CromwelldError(f"a mistake in cromwelld itself ({_place_of(err)}): please report it")
+        return (await self._work.send(request)).body
 
     async def _vendor_zone(self, dates: Collection[dt.date]) -> str | None:
         """Ask for the profile's zone if a date has none of its own; else the last known one must do."""
         if all(stored_zone(self._settings.zone_of, date) is not None for date in dates):
             return None
-        found = await self._caught(self._profile_zone)
+        found = await self._work.caught(self._profile_zone)
         if isinstance(found, CromwelldError):
             self._teller.no_zone(str(found))
             return self._settings.last_zone()
@@ -120,7 +112,7 @@ class Run:
     async def _device_list(self, wanted: _Wanted) -> bytes | CromwelldError | None:
         if DEVICES.stream not in wanted:
             return None
-        return await self._caught(self._get, DEVICES.address.request(EVER.first, EVER.last))
+        return await self._work.caught(self._get, DEVICES.address.request(EVER.first, EVER.last))
 
     async def _facts(
         self,
@@ -128,7 +120,11 @@ class Run:
         zone: Awaitable[str | None],
         devices: Awaitable[bytes | CromwelldError | None],
     ) -> Facts:
-        return read_facts(zones(self._settings.zone_of, await zone, dates), await devices)
+        facts, body = Facts(zone=zones(self._settings.zone_of, await zone, dates)), await devices
+        if not isinstance(body, bytes):
+            return facts
+        found = await self._work.caught(_worn, body, facts)
+        return facts if isinstance(found, CromwelldError) else facts.worn(found)  # the devices' own stream says so
 
     async def _devices(
         self, wanted: _Wanted, devices: Awaitable[bytes | CromwelldError | None], *, known: Awaitable[Facts]
@@ -136,12 +132,12 @@ class Run:
         body, facts = await devices, await known
         if body is None:
             return
-        result = await self._caught(_battery, body, facts)
+        result = await self._work.caught(_battery, body, facts)
         dates = [] if isinstance(result, CromwelldError) else sorted({date for date, _ in result.tables})
-        self._teller.tell(DEVICES, dates or [max(wanted[DEVICES.stream])], result, facts=facts)
+        self._teller.tell(DEVICES.stream, dates or [max(wanted[DEVICES.stream])], result, facts=facts)
 
     async def _list(self, span: Span) -> _Listing | CromwelldError:
-        return await self._caught(self._pages, span)
+        return await self._work.caught(self._pages, span)
 
     async def _pages(self, span: Span) -> _Listing:
         """Follow the list, oldest first, to its end or past the span; travel upsets the order by less than a day."""
@@ -190,26 +186,21 @@ class Run:
         known: Awaitable[Facts],
     ) -> None:
         requests = [GPS.address.request(date, date, log_id=one.log_id or "") for one in having]
-        bodies = await asyncio.gather(*(self._caught(self._get, request) for request in requests))
+        bodies = await asyncio.gather(*(self._work.caught(self._get, request) for request in requests))
         facts = await known
         tracks = failure or list(zip(having, bodies, strict=True))
-        self._teller.tell(GPS, [date], await self._caught(self._parse_tracks, date, tracks, facts), facts=facts)
+        self._teller.tell(
+            GPS.stream, [date], await self._work.caught(self._parse_tracks, date, tracks, facts), facts=facts
+        )
 
     async def _parse(
         self, endpoint: Endpoint, dates: Sequence[dt.date], bodies: Sequence[bytes] | CromwelldError, *, facts: Facts
     ) -> Parsed:
         asked = facts.asked(Span(dates[0], dates[-1]))
-        return merged([await self._parsed(endpoint, body, asked) for body in _good(bodies)])
+        return merged([await self._parsed(endpoint, body, asked) for body in good(bodies)])
 
     async def _parsed(self, endpoint: Endpoint, body: bytes, asked: Asked) -> Parsed:
-        """Read one body at a time; a large one in a thread, so that the loop never stalls, a small one at once.
-
-        Two at a time would take longer than one after the other: each would wait for the other's hold of Python.
-        """
-        async with self._reading:
-            if len(body) < _SMALL_BYTES:
-                return endpoint.parse(body, asked)
-            return await asyncio.to_thread(endpoint.parse, body, asked)
+        return await self._work.read(partial(endpoint.parse, body, asked), len(body))
 
     async def _parse_tracks(
         self,
@@ -219,19 +210,13 @@ class Run:
     ) -> Parsed:
         """Read the tracks of one date: one that can never be had is counted, one that may come later fails them all."""
         parts: list[Parsed] = []
-        for activity, body in _good(tracks):
+        for activity, body in good(tracks):
             asked = facts.asked(Span(date, date), activity_id=activity.id(facts.zone(date) or _ANY_ZONE))
             try:
-                parts.append(await self._parsed(GPS, _good(body), asked))
+                parts.append(await self._parsed(GPS, good(body), asked))
             except BadAnswer as err:
                 parts.append(Parsed(tables={}, rejected={str(err): 1}))
         return merged(parts)
-
-
-def _place_of(err: Exception) -> str:
-    """Name a mistake and where in the code it happened; its text may hold what must not be told."""
-    frame = traceback.extract_tb(err.__traceback__)[-1]
-    return f"{type(err).__name__} in {Path(frame.filename).name}, line {frame.lineno}"
 
 
 def _ranges(wanted: _Wanted) -> list[tuple[Endpoint, Span]]:
@@ -244,13 +229,11 @@ def _within(span: Span, dates: Collection[dt.date]) -> list[dt.date]:
     return [date for date in span.dates if date in dates]
 
 
-def _good(result: _Found | CromwelldError) -> _Found:
-    """Give what was found; raise the failure that stands in its place."""
-    if isinstance(result, CromwelldError):
-        raise result
-    return result
+async def _worn(body: bytes, facts: Facts) -> Tracker | None:
+    """Find the tracker."""
+    return tracker(body, facts.asked(EVER))
 
 
 async def _battery(body: bytes | CromwelldError, facts: Facts) -> Parsed:
     """Read the devices; not in a thread: zones of dates that were not asked are looked up where the caller lives."""
-    return DEVICES.parse(_good(body), facts.asked(EVER))
+    return DEVICES.parse(good(body), facts.asked(EVER))

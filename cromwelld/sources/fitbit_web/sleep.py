@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cromwelld.errors import FarSideAway
-from cromwelld.sources.fitbit_web.parsed import Asked, Parsed, Row, Rows
-from cromwelld.sources.fitbit_web.values import (
+from cromwelld.sources.parsed import Asked, Parsed, Row, Rows
+from cromwelld.sources.values import (
     Object,
     count,
     date,

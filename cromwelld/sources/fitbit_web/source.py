@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 
 from cromwelld.pieces import Answer, Piece, Stream
 from cromwelld.sources.client import Client
-from cromwelld.sources.fitbit_web.endpoints import ENDPOINTS, stream_of
+from cromwelld.sources.fitbit_web.endpoints import SOURCE, STREAMS
 from cromwelld.sources.fitbit_web.run import Run
-from cromwelld.sources.fitbit_web.telling import SOURCE, Settings
+from cromwelld.sources.telling import Settings
+from cromwelld.sources.work import arriving
 
 __all__ = ["FitbitWeb", "Settings"]
 
@@ -26,22 +27,10 @@ class FitbitWeb:
     @property
     def streams(self) -> Mapping[str, Stream]:
         """Give what can be asked for, without what the account leaves out."""
-        left_out = self._settings.leave_out
-        return {name: stream_of(one) for name, one in ENDPOINTS.items() if name not in left_out}
+        return {name: one for name, one in STREAMS.items() if name not in self._settings.leave_out}
 
     async def fetch(self, pieces: Sequence[Piece]) -> AsyncGenerator[Answer, None]:
         """Ask for all pieces at once and yield answers as they complete, in no order; see `Source.fetch`."""
-        arrivals: asyncio.Queue[Answer | None] = asyncio.Queue()
-        run = Run(self._client, self._settings, deliver=arrivals.put_nowait)
-        # Not a TaskGroup around the yield: it would cancel the consumer's task wherever that happens to stand.
-        work = asyncio.create_task(run.work(pieces))
-        work.add_done_callback(lambda _: arrivals.put_nowait(None))
-        try:
-            while (answer := await arrivals.get()) is not None:
+        async with aclosing(arriving(lambda deliver: Run(self._client, self._settings, deliver), pieces)) as answers:
+            async for answer in answers:
                 yield answer
-            await work
-        finally:
-            work.cancel()
-            await asyncio.wait([work])
-        if run.ended is not None:
-            raise run.ended

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from cromwelld.sources.fitbit_web.parsed import Asked, Parsed, Parser, Row, Rows, daily
-from cromwelld.sources.fitbit_web.values import Object, count, date, elements
+from cromwelld.sources.parsed import Asked, Parsed, Parser, Row, Rows, daily
+from cromwelld.sources.values import Object, count, date, elements
 
 RESOURCES = {
     "total_steps": "steps",

@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 
 from cromwelld.errors import BadAnswer
-from cromwelld.sources.fitbit_web.parsed import Asked, Parsed, Row, Rows, daily
-from cromwelld.sources.fitbit_web.values import Object, amount, date, decode, elements, member
+from cromwelld.sources.parsed import Asked, Parsed, Row, Rows, daily
+from cromwelld.sources.values import Object, amount, date, decode, elements, member
 
 _NO_READING = 50.0  # what some devices publish as SpO2 where they could not measure
 

@@ -15,7 +15,7 @@ from cromwelld.pieces import Answer, Piece
 from cromwelld.sources.client import Client, Limits, Retries
 from cromwelld.sources.fitbit_web import FitbitWeb, Settings
 from cromwelld.sources.fitbit_web.endpoints import ENDPOINTS
-from cromwelld.sources.fitbit_web.parsed import Parsed
+from cromwelld.sources.parsed import Parsed
 from tests.support.far_side import FarSide, Reply
 from tests.unit.fitbit_web.reading import BERLIN, Plain, day, rows
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 from cromwelld.measurements import MEASUREMENTS
 from cromwelld.sources.fitbit_web.endpoints import ENDPOINTS
-from cromwelld.sources.fitbit_web.parsed import Asked, Parsed
+from cromwelld.sources.parsed import Asked, Parsed
 
 BERLIN = "Europe/Berlin"
 Plain = dict[str, str | float]

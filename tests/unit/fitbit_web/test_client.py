@@ -11,7 +11,7 @@ import pytest
 from cromwelld.errors import BadAnswer, CromwelldError, FarSideAway, LoginNeeded, OutOfBudget, Refused
 from cromwelld.events import Event, Kind
 from cromwelld.sources.client import Client, Limits, Retries
-from cromwelld.sources.raw import RawAnswer
+from cromwelld.sources.raw import TCX, RawAnswer, Request
 from tests.support.far_side import FarSide, Reply
 
 PATH = "/1/user/-/hrv/date/2024-03-30/2024-03-30.json"
@@ -53,8 +53,8 @@ async def test_a_good_answer_is_given_and_recorded() -> None:
     far_side = FarSide()
     far_side.lay(PATH, Reply(b'{"hrv":[]}', headers={"Fitbit-Rate-Limit-Remaining": "121"}))
     async with asking(far_side) as one:
-        answer = await one.client.get(PATH, {"timezone": "UTC"})
-    assert (answer.method, answer.path, answer.query) == ("GET", PATH, {"timezone": "UTC"})
+        answer = await one.client.send(Request(path=PATH, query={"timezone": "UTC"}))
+    assert (answer.request.method, answer.request.path, answer.request.query) == ("GET", PATH, {"timezone": "UTC"})
     assert (answer.status, answer.body) == (200, b'{"hrv":[]}')
     assert answer.headers["fitbit-rate-limit-remaining"] == "121"
     assert one.answers == [answer]
@@ -65,7 +65,7 @@ async def test_no_language_is_sent_so_that_units_are_metric() -> None:
     far_side = FarSide()
     far_side.lay(PATH, Reply())
     async with asking(far_side) as one:
-        await one.client.get(PATH)
+        await one.client.send(Request(path=PATH))
     assert "Accept-Language" not in far_side.seen[0].headers
     assert far_side.seen[0].headers["Authorization"] == f"Bearer {TOKEN}"
 
@@ -75,7 +75,7 @@ async def test_headers_are_built_for_each_attempt() -> None:
     far_side.lay(PATH, Reply(status=503), Reply())
     async with asking(far_side) as one:
         one.tokens = ["old", "new"]
-        await one.client.get(PATH)
+        await one.client.send(Request(path=PATH))
     assert [seen.headers["Authorization"] for seen in far_side.seen] == ["Bearer old", "Bearer new"]
 
 
@@ -96,7 +96,7 @@ async def test_a_passing_failure_is_tried_again(bad: Reply) -> None:
     far_side = FarSide()
     far_side.lay(PATH, bad, bad, Reply(b'{"hrv":[]}'))
     async with asking(far_side) as one:
-        answer = await one.client.get(PATH)
+        answer = await one.client.send(Request(path=PATH))
     assert answer.body == b'{"hrv":[]}'
     assert far_side.asked(PATH) == 3
     assert [event.kind for event in one.events] == [Kind.REQUEST_RETRIED] * 2
@@ -109,7 +109,7 @@ async def test_a_lasting_failure_is_given_up() -> None:
     far_side.lay(PATH, Reply(status=503))
     async with asking(far_side) as one:
         with pytest.raises(FarSideAway, match="503"):
-            await one.client.get(PATH)
+            await one.client.send(Request(path=PATH))
     assert far_side.asked(PATH) == 3
     assert len(one.answers) == 3
 
@@ -123,7 +123,7 @@ async def test_a_refusal_is_never_tried_again(status: int, error: type[Cromwelld
     far_side.lay(PATH, Reply(status=status, body=f'{{"errors":[{{"message":"{TOKEN}"}}]}}'.encode()))
     async with asking(far_side) as one:
         with pytest.raises(error) as caught:
-            await one.client.get(PATH)
+            await one.client.send(Request(path=PATH))
     assert TOKEN not in f"{caught.value!r} {caught.value.hint}"
     assert far_side.asked(PATH) == 1
     assert one.waits_s == []
@@ -134,7 +134,7 @@ async def test_a_vendor_that_asks_for_long_patience_is_not_waited_for() -> None:
     far_side.lay(PATH, Reply(status=503, headers={"Retry-After": "3600"}))
     async with asking(far_side) as one:
         with pytest.raises(FarSideAway) as caught:
-            await one.client.get(PATH)
+            await one.client.send(Request(path=PATH))
     assert caught.value.retry_after_s == 3600.0
     assert far_side.asked(PATH) == 1
 
@@ -143,7 +143,7 @@ async def test_a_vendor_that_asks_for_little_patience_gets_it() -> None:
     far_side = FarSide()
     far_side.lay(PATH, Reply(status=503, headers={"Retry-After": "7"}), Reply())
     async with asking(far_side) as one:
-        await one.client.get(PATH)
+        await one.client.send(Request(path=PATH))
     assert one.waits_s == [7.0]
 
 
@@ -151,10 +151,10 @@ async def test_a_far_side_that_is_not_there_or_silent() -> None:
     far_side = FarSide(delay_s=30.0)
     async with asking(far_side, limits=Limits(total_s=0.05)) as one:
         with pytest.raises(FarSideAway, match="connection failed"):
-            await one.client.get(PATH)
+            await one.client.send(Request(path=PATH))
         one.client.base_url = "http://127.0.0.1:9"
         with pytest.raises(FarSideAway, match="connection failed"):
-            await one.client.get(PATH)
+            await one.client.send(Request(path=PATH))
 
 
 async def test_a_redirect_is_not_followed() -> None:
@@ -162,7 +162,7 @@ async def test_a_redirect_is_not_followed() -> None:
     far_side.lay(PATH, Reply(status=302, headers={"Location": "/elsewhere"}))
     async with asking(far_side) as one:
         with pytest.raises(FarSideAway, match="302"):
-            await one.client.get(PATH)
+            await one.client.send(Request(path=PATH))
     assert far_side.asked("/elsewhere") == 0
 
 
@@ -171,7 +171,7 @@ async def test_an_answer_that_unpacks_to_too_much_is_refused() -> None:
     far_side.lay(PATH, Reply(gzip.compress(b" " * 300_000), headers={"Content-Encoding": "gzip"}))
     async with asking(far_side, limits=Limits(body_bytes=100_000)) as one:
         with pytest.raises(BadAnswer, match="larger"):
-            await one.client.get(PATH)
+            await one.client.send(Request(path=PATH))
 
 
 async def test_an_answer_nested_too_deeply_is_refused() -> None:
@@ -179,15 +179,15 @@ async def test_an_answer_nested_too_deeply_is_refused() -> None:
     far_side.lay(PATH, Reply(b"[" * 100_000 + b"]" * 100_000))
     async with asking(far_side) as one:
         with pytest.raises(BadAnswer, match="nested"):
-            await one.client.get(PATH)
+            await one.client.send(Request(path=PATH))
 
 
 async def test_json_that_only_python_reads_is_left_to_the_parsers() -> None:
     far_side = FarSide()
     far_side.lay(PATH, Reply(b'\xef\xbb\xbf{"hrv":[]}'), Reply(b'{"hrv":[NaN]}'))
     async with asking(far_side) as one:
-        await one.client.get(PATH)
-        await one.client.get(PATH)
+        await one.client.send(Request(path=PATH))
+        await one.client.send(Request(path=PATH))
     assert far_side.asked(PATH) == 2
 
 
@@ -195,7 +195,7 @@ async def test_other_types_are_asked_for_and_web_pages_in_their_place_noticed() 
     far_side = FarSide()
     far_side.lay(PATH, Reply(b"<html>"), Reply(b"<TrainingCenterDatabase/>"))
     async with asking(far_side) as one:
-        answer = await one.client.get(PATH, accept="application/vnd.garmin.tcx+xml")
+        answer = await one.client.send(Request(path=PATH, accept=TCX))
     assert answer.body == b"<TrainingCenterDatabase/>"
     assert far_side.seen[1].headers["Accept"] == "application/vnd.garmin.tcx+xml"
 
@@ -204,7 +204,7 @@ async def test_no_more_requests_at_once_than_allowed() -> None:
     far_side = FarSide(delay_s=0.02)
     far_side.lay(PATH, Reply())
     async with asking(far_side, limits=Limits(concurrency=3)) as one:
-        await asyncio.gather(*(one.client.get(PATH) for _ in range(9)))
+        await asyncio.gather(*(one.client.send(Request(path=PATH)) for _ in range(9)))
     assert far_side.most_waiting == 3
 
 
@@ -215,7 +215,7 @@ async def test_a_request_that_is_not_permitted_is_not_sent() -> None:
     far_side = FarSide()
     async with asking(far_side) as one:
         with pytest.raises(LoginNeeded):
-            await one.client.get(PATH, permit=no)
+            await one.client.send(Request(path=PATH), permit=no)
     assert far_side.seen == []
 
 
@@ -223,7 +223,7 @@ async def test_a_gateway_may_have_a_path_of_its_own() -> None:
     far_side = FarSide()
     far_side.lay("/fitbit/v" + PATH, Reply())
     async with asking(far_side, prefix="/fitbit/v/") as one:
-        await one.client.get(PATH)
+        await one.client.send(Request(path=PATH))
         base = one.client.base_url
         assert one.client.follow(f"{base}1/user/-/x.json?offset=2&sort=asc") == (
             "/1/user/-/x.json",

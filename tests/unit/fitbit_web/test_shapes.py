@@ -10,7 +10,7 @@ from cromwelld.errors import BadAnswer
 from cromwelld.events import Kind
 from cromwelld.sources.fitbit_web.activities import page
 from cromwelld.sources.fitbit_web.devices import tracker
-from cromwelld.sources.fitbit_web.parsed import Asked, Parsed
+from cromwelld.sources.parsed import Asked, Parsed
 from tests.unit.fitbit_web.reading import Plain, asked, read, rows
 
 DATE = "2024-03-30"

@@ -10,7 +10,7 @@ from cromwelld.errors import LoginNeeded, OutOfBudget, Retired
 from cromwelld.events import Kind
 from cromwelld.pieces import Answer, Outcome
 from cromwelld.sources.fitbit_web.endpoints import ENDPOINTS
-from cromwelld.sources.fitbit_web.parsed import Asked, Parsed
+from cromwelld.sources.parsed import Asked, Parsed
 from cromwelld.sources.protocol import Source
 from tests.support.far_side import FarSide, Reply
 from tests.unit.fitbit_web.days import (

@@ -13,7 +13,7 @@ from cromwelld import localtime
 from cromwelld.day import concat, table
 from cromwelld.events import Event
 from cromwelld.measurements import MEASUREMENTS
-from cromwelld.sources.fitbit_web.values import FIRST_YEAR, LAST_YEAR, Object, obj
+from cromwelld.sources.values import FIRST_YEAR, LAST_YEAR, Object, obj
 
 Row = Mapping[str, object]
 Tables = Mapping[tuple[dt.date, str], pa.Table]

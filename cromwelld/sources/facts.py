@@ -6,15 +6,21 @@ import datetime as dt
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from cromwelld.errors import CromwelldError
 from cromwelld.localtime import known_zone
-from cromwelld.sources.fitbit_web.devices import tracker
-from cromwelld.sources.fitbit_web.parsed import Asked
-from cromwelld.sources.fitbit_web.values import FIRST_YEAR, LAST_YEAR
+from cromwelld.sources.parsed import Asked
 from cromwelld.sources.spans import Span
+from cromwelld.sources.values import FIRST_YEAR, LAST_YEAR
 
 ZoneOf = Callable[[dt.date], str | None]
 EVER = Span(dt.date(FIRST_YEAR, 1, 1), dt.date(LAST_YEAR, 12, 31))
+
+
+@dataclass(frozen=True, slots=True)
+class Tracker:
+    """The tracker that synced last: the device's name, and when."""
+
+    device: str
+    last_sync: dt.datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +30,12 @@ class Facts:
     zone: ZoneOf
     device: str = ""
     last_sync: dt.datetime | None = None
+
+    def worn(self, tracker: Tracker | None) -> Facts:
+        """Add the tracker, if one is known."""
+        if tracker is None:
+            return self
+        return Facts(zone=self.zone, device=tracker.device, last_sync=tracker.last_sync)
 
     def asked(self, span: Span, *, activity_id: str = "") -> Asked:
         """Tell a parser about a request for the dates of `span`."""
@@ -52,14 +64,3 @@ def stored_zone(stored: ZoneOf, date: dt.date) -> str | None:
     """Give the stored or configured zone of a date, if it is one that is known here."""
     name = stored(date)
     return name if name is not None and known_zone(name) else None
-
-
-def read_facts(zone: ZoneOf, devices: bytes | CromwelldError | None) -> Facts:
-    """Read the tracker out of the devices' answer; one that failed, or was not asked, tells nothing."""
-    if not isinstance(devices, bytes):
-        return Facts(zone=zone)
-    try:
-        found = tracker(devices, Facts(zone=zone).asked(EVER))
-    except CromwelldError:  # the stream of the devices says so
-        found = None
-    return Facts(zone=zone) if found is None else Facts(zone=zone, device=found.device, last_sync=found.last_sync)

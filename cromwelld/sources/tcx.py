@@ -14,8 +14,8 @@ from defusedxml.ElementTree import XMLParser
 from cromwelld.day import table
 from cromwelld.errors import BadAnswer
 from cromwelld.measurements import MEASUREMENTS
-from cromwelld.sources.fitbit_web.parsed import Asked, Parsed
-from cromwelld.sources.fitbit_web.values import instant
+from cromwelld.sources.parsed import Asked, Parsed
+from cromwelld.sources.values import instant
 
 _MOST_POINTS = 200_000
 _MOST_IN_POINT = 200
