@@ -16,10 +16,13 @@ from cromwelld.jobs import states
 from cromwelld.lake.layout import DAYS, OUTCOME, PARTITIONED, STATE, many_dates, partition_folder
 from cromwelld.lake.reader import NEVER_ASKED
 from cromwelld.measurements import CATALOGUE, DAY_RECORD, MEASUREMENTS, Likeness, Measurement, Merge
+from cromwelld.measurements.changeover import DIFFERENCES, Change
 from cromwelld.pieces import Outcome
-from cromwelld.sources.fitbit_web.endpoints import STREAMS
+from cromwelld.sources.fitbit_web import endpoints
+from cromwelld.sources.google_health import streams
 
-SOURCES = ("fitbit_web", "google_health", "takeout")
+SOURCES = ("google_health", "fitbit_web", "takeout")
+STREAMS = {"google_health": streams.STREAMS, "fitbit_web": endpoints.STREAMS}
 _TEMPLATE = "datapage.md.jinja"
 _EXAMPLE_DATE = dt.date(2025, 10, 8)
 _TYPES = {"string": "text", "double": "number", "bool": "true or false", "timestamp[us, tz=UTC]": "time, UTC"}
@@ -27,6 +30,7 @@ _TYPES = {"string": "text", "double": "number", "bool": "true or false", "timest
 TAGS = {
     "Device": "the record's own device; else what the date had first, the label configured, or the paired tracker",
     "ActivityID": "`<UTC start>-<ActivityName>` of the activity that the track belongs to",
+    "HeartRateZone": "`FAT_BURN`, `CARDIO` or `PEAK`, as the vendor names it",
     "isMainSleep": "`True` or `False`",
     "SleepType": "`stages` or `classic`",
     "Source": "what reported the weighing, as the vendor names it",
@@ -124,7 +128,9 @@ def page() -> str:
         tags=TAGS,
         likenesses={word.value: meaning for word, meaning in LIKENESS.items()},
         merges=[(way, meaning, _merged_by(way)) for way, meaning in MERGES.items()],
-        streams=list(STREAMS.values()),
+        streams={source: list(offered.values()) for source, offered in STREAMS.items()},
+        differences=DIFFERENCES,
+        changes={change.name.lower(): change.value for change in Change},
         outcomes={outcome.value: meaning for outcome, meaning in OUTCOMES.items()},
         states=STATES,
         day_rows=day_rows(),

@@ -10,6 +10,7 @@ CromwelldError                 carries a message, a hint (the one thing to do) a
 │   └── OutOfBudget            the vendor's quota is spent
 ├── Skippable                  one stream of one date cannot be had; the others go on
 │   ├── Refused                the vendor says no: scope or permission
+│   ├── Unsupported            the vendor has no such data
 │   └── BadAnswer              the answer is not what the endpoint is documented to send
 │       └── WrongRequest       the vendor takes the request for wrong, and says by `reason` why
 └── StoreError                 our own disk or archive
@@ -87,6 +88,10 @@ class Skippable(CromwelldError):
 
 class Refused(Skippable):
     """Skip a stream for which the vendor gives no permission."""
+
+
+class Unsupported(Skippable):
+    """Skip a stream of which the vendor says that there is no such thing."""
 
 
 class BadAnswer(Skippable):

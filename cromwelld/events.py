@@ -27,6 +27,11 @@ class Kind(Enum):
     RECORDS_REJECTED = ("records.rejected", Level.WARNING, "records of an answer were unusable and left out")
     HOUR_SENT_ONCE = ("hour.sent_once", Level.WARNING, "the doubled hour of a fall-back day came once: first pass")
     LINK_REFUSED = ("link.refused", Level.WARNING, "an answer pointed at a foreign host; the link was not followed")
+    FILTER_REFUSED = (
+        "filter.refused",
+        Level.WARNING,
+        "the vendor refused a filter; the stream is asked in another way",
+    )
     REQUEST_RETRIED = ("request.retried", Level.WARNING, "a request failed in passing and was sent again")
     DAY_ARCHIVED = ("day.archived", Level.INFO, "a date's object was written and checked")
     DAY_UNCHANGED = ("day.unchanged", Level.INFO, "a date was fetched again and nothing changed")
@@ -38,6 +43,9 @@ class Kind(Enum):
     TABLES_WRITTEN = ("tables.written", Level.INFO, "Parquet tables took a batch of dates")
     FILE_DAMAGED = ("file.damaged", Level.ERROR, "a file exists but cannot be read; it is named, the rest goes on")
     ZONE_UNKNOWN = ("zone.unknown", Level.ERROR, "no time zone is known for a date; it waits")
+    TOKEN_REFRESHED = ("token.refreshed", Level.INFO, "a login was renewed; what came is on disk")
+    TOKEN_WAITS = ("token.waits", Level.WARNING, "a login could not be renewed now; it is tried again after a rest")
+    LOGIN_NEEDED = ("login.needed", Level.ERROR, "the vendor renews a login no more; it is asked nothing until a login")
 
     def __init__(self, label: str, level: Level, meaning: str) -> None:
         self.label = label

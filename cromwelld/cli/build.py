@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -15,6 +14,8 @@ import pyarrow as pa
 
 from cromwelld import localtime
 from cromwelld.archive.folder import FolderArchive
+from cromwelld.cli.logins import Login, token_file
+from cromwelld.cli.vendors import Vendor, vendor_of
 from cromwelld.config import Account, Settings, find, load
 from cromwelld.disk import check_writable, make_private
 from cromwelld.errors import ConfigurationError, CromwelldError, LoginNeeded, OutOfBudget, UsageError
@@ -23,13 +24,10 @@ from cromwelld.jobs.collect import Source
 from cromwelld.jobs.places import Clock, Places
 from cromwelld.lake.writer import Lake
 from cromwelld.outbox import Outbox
-from cromwelld.sources.client import Client
-from cromwelld.sources.fitbit_web import FitbitWeb
-from cromwelld.sources.fitbit_web import Settings as SourceSettings
-from cromwelld.sources.fitbit_web.endpoints import ENDPOINTS
+from cromwelld.sources.client import Client, Limits
+from cromwelld.sources.telling import Settings as SourceSettings
 from cromwelld.state import Ledger
 
-VENDOR_URL = "https://api.fitbit.com"
 _LATEST_ZONE = "Etc/GMT-14"  # where a date begins first
 
 
@@ -60,25 +58,14 @@ def account_of(settings: Settings, name: str | None) -> Account:
     return chosen
 
 
-def check_kinds(settings: Settings, account: Account) -> None:
-    """Refuse settings that a later version will know, before anything is made on the disk.
+def check_kinds(settings: Settings, account: Account) -> Vendor:
+    """Find the vendor to ask; refuse settings that a later version will know, before anything is made on the disk.
 
     Raises: ConfigurationError.
     """
     if settings.archive.store != "folder":
         raise ConfigurationError("archive.store: this version keeps the archive in a folder only", hint='set "folder"')
-    if account.source != "fitbit_web":
-        sentence = f"accounts.{account.name}.source: this version collects from fitbit_web only, not {account.source}"
-        raise ConfigurationError(sentence, hint='set "fitbit_web", or wait for the next version')
-    if account.steps_from != "watch":
-        sentence = (
-            f"accounts.{account.name}.steps_from: fitbit_web counts as the watch does, not {account.steps_from!r}"
-        )
-        raise ConfigurationError(sentence, hint='set "watch"')
-    unknown = [name for name in account.leave_out if name not in ENDPOINTS]
-    if unknown:
-        sentence = f"accounts.{account.name}.leave_out: there is no stream {', '.join(unknown)}"
-        raise ConfigurationError(sentence, hint=f"the streams are: {', '.join(ENDPOINTS)}")
+    return vendor_of(account)
 
 
 @asynccontextmanager
@@ -112,31 +99,39 @@ async def places_of(settings: Settings, account: Account, report: Report, clock:
 
 
 @asynccontextmanager
-async def source_of(account: Account, places: Places, *, base_url: str, token: str) -> AsyncIterator[Source]:
-    """Open an account's source, at `base_url`."""
+async def source_of(
+    account: Account, places: Places, *, base_url: str | None, login: Login, limits: Limits | None = None
+) -> AsyncIterator[Source]:
+    """Open an account's source, at `base_url` or at the vendor's own address; `limits` instead of the vendor's."""
+    vendor = vendor_of(account)
 
-    async def current() -> str:
-        return token
+    async def token() -> str:
+        return login.token
 
     async with aiohttp.ClientSession() as session:
-        client = Client(session=session, base_url=base_url, token=current, report=places.report, clock=places.clock)
+        client = Client(
+            session=session,
+            base_url=base_url or vendor.url,
+            token=token,
+            report=places.report,
+            judge=vendor.judge,
+            vendor_hosts=vendor.hosts,
+            retries=vendor.retries,
+            limits=limits or vendor.limits,
+            clock=places.clock,
+        )
         settings = SourceSettings(
             zone_of=zone_of(account, places.ledger),
             last_zone=lambda: places.ledger.last_zone(account.name),
             report=places.report,
             leave_out=frozenset(account.leave_out),
         )
-        yield FitbitWeb(client, settings)
+        yield vendor.make(client, settings, account, login)
 
 
 def zone_of(account: Account, ledger: Ledger) -> Callable[[dt.date], str | None]:
     """Give the zone of a date as far as it is known here: the one stored with it, else the configured one."""
     return lambda date: ledger.zone(account.name, date) or account.timezone
-
-
-def token_file(state: Path, account: str) -> Path:
-    """Say where the login of an account lies."""
-    return state / "tokens" / f"{account}.json"
 
 
 def with_remedy(err: CromwelldError | None, settings: Settings, account: Account) -> CromwelldError | None:
@@ -149,23 +144,6 @@ def with_remedy(err: CromwelldError | None, settings: Settings, account: Account
         hint = f"what was collected is kept; run it again in {minutes} minutes"
         return OutOfBudget(err.message, hint=hint, retry_after_s=err.retry_after_s)
     return err
-
-
-def access_token(path: Path, account: str) -> str:
-    """Read the access token of an account.
-
-    Raises: LoginNeeded.
-    """
-    hint = 'put the login there as JSON: {"access_token": "..."}, readable by this user only'
-    try:
-        token = json.loads(path.read_bytes())["access_token"]
-    except FileNotFoundError as err:
-        raise LoginNeeded(f"account {account} has no login: {path} does not exist", hint=hint) from err
-    except (OSError, ValueError, KeyError, TypeError) as err:
-        raise LoginNeeded(f"the login of account {account} cannot be read: {path}", hint=hint) from err
-    if not isinstance(token, str) or not token:
-        raise LoginNeeded(f"the login of account {account} holds no access token: {path}", hint=hint)
-    return token
 
 
 def latest_today(clock: Clock) -> dt.date:

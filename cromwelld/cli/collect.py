@@ -15,6 +15,7 @@ from cromwelld.cli import build, show
 from cromwelld.cli.dates import parse_dates
 from cromwelld.cli.explain import say
 from cromwelld.cli.lessons import lesson
+from cromwelld.cli.logins import read_login, token_file
 from cromwelld.config import Account, Settings
 from cromwelld.errors import UsageError
 from cromwelld.jobs.collect import Collected, Source, Wish
@@ -75,12 +76,11 @@ async def _collect(request: _Request) -> int:
     account = build.account_of(settings, request.account)
     parse_dates(request.dates, build.latest_today(build.now))  # a slip of the fingers leaves no folders behind
     build.check_kinds(settings, account)
-    token = build.access_token(build.token_file(settings.state_dir, account.name), account.name)
+    login = read_login(token_file(settings.state_dir, account.name), account.name)
     async with build.places_of(settings, account, say, build.now) as places:
         first, last = parse_dates(request.dates, build.today_of(account, places.ledger, places.clock))
         with held(settings.state_dir / "lock", f"cromwelld collect {request.dates}"):
-            base_url = account.base_url or build.VENDOR_URL
-            async with build.source_of(account, places, base_url=base_url, token=token) as source:
+            async with build.source_of(account, places, base_url=account.base_url, login=login) as source:
                 _check_streams(request.force, source)
                 wish = Wish(first=first, last=last, force=frozenset(request.force))
                 collected = await run(source, places, wish, quiet=request.as_json)

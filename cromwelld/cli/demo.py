@@ -12,14 +12,17 @@ import click
 
 from cromwelld.cli import build, show
 from cromwelld.cli import collect as collecting
+from cromwelld.cli.apis import APIS
 from cromwelld.cli.dates import parse_date, parse_dates
 from cromwelld.cli.explain import say
 from cromwelld.cli.lessons import lesson
+from cromwelld.cli.logins import Login
 from cromwelld.config import Account, Archive, Settings
 from cromwelld.disk import write_bytes
 from cromwelld.errors import UsageError
 from cromwelld.jobs.collect import Wish
 from cromwelld.locks import held
+from cromwelld.sources.client import Limits
 
 _MARK = "cromwelld-demo.json"
 _ACCOUNT = "demo"
@@ -32,6 +35,7 @@ _EXAMPLES = (
     ("demo", "three days in ./cromwelld-demo"),
     ("demo --days 5 --data-dir D", "five days in D"),
     ("demo --from 2025-10-25", "with the 25 hours of 26 October"),
+    ("demo --source fitbit_web", "the same days, as Fitbit told them"),
 )
 
 
@@ -48,15 +52,23 @@ _EXAMPLES = (
     metavar="FOLDER",
     help="The folder for archive, tables and state.",
 )
+@click.option(
+    "--source",
+    "api",
+    type=click.Choice(APIS),
+    default=APIS[0],
+    show_default=True,
+    help="Which vendor is simulated.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def demo(days: int, first: str, data_dir: Path, *, as_json: bool) -> int:
+def demo(days: int, first: str, data_dir: Path, api: str, *, as_json: bool) -> int:
     """Collect invented days from a simulated vendor: no account, no cloud, nothing leaves this machine.
 
     They land in ./cromwelld-demo: archive objects, Parquet tables, and the state of the collector.
     """
     wish = _wish(first, days)
     _claim(data_dir)
-    return asyncio.run(_demo(wish, data_dir, as_json=as_json))
+    return asyncio.run(_demo(wish, data_dir, api, as_json=as_json))
 
 
 def _wish(first: str, days: int) -> Wish:
@@ -80,21 +92,20 @@ def _claim(folder: Path) -> None:
     write_bytes(folder / _MARK, json.dumps({"what": "invented data of `cromwelld demo`"}).encode())
 
 
-async def _demo(wish: Wish, folder: Path, *, as_json: bool) -> int:
-    from cromwelld.simulator.fitbit_web import Options, application
+async def _demo(wish: Wish, folder: Path, api: str, *, as_json: bool) -> int:
+    from cromwelld.simulator.faces import FACES
     from cromwelld.simulator.person import Person
     from cromwelld.simulator.serve import serving
 
     person = Person()
     morning = dt.datetime.combine(wish.last + dt.timedelta(days=1), _COLLECTED_AT, tzinfo=ZoneInfo(person.zone))
     clock = _Stopped(morning.astimezone(dt.UTC))
-    settings, account = _settings(folder)
+    settings, account = _settings(folder, api)
     with held(settings.state_dir / "lock", "cromwelld demo"):
-        app = application(person, clock=clock, options=Options(quota=None))
         async with (
-            serving(app) as url,
+            serving(FACES[api].application(person, clock, quota=False)) as url,
             build.places_of(settings, account, say, clock) as places,
-            build.source_of(account, places, base_url=url, token=_ACCOUNT) as source,
+            build.source_of(account, places, base_url=url, login=Login(token=_ACCOUNT), limits=Limits()) as source,
         ):
             collected = await collecting.run(source, places, wish, quiet=as_json)
     collecting.present(collected, wish, collecting.where(settings, account), as_json=as_json)
@@ -113,8 +124,8 @@ class _Stopped:
         return self._instant
 
 
-def _settings(folder: Path) -> tuple[Settings, Account]:
-    account = Account(name=_ACCOUNT, source="fitbit_web", data_dir=folder / "data", prefix="fitbit")
+def _settings(folder: Path, api: str) -> tuple[Settings, Account]:
+    account = Account(name=_ACCOUNT, source=api, data_dir=folder / "data", prefix="fitbit")
     settings = Settings(
         state_dir=folder / "state", accounts={_ACCOUNT: account}, archive=Archive(folder=folder / "archive")
     )

@@ -1,4 +1,4 @@
-"""`cromwelld simulate`: the simulated vendor alone, or recorded answers."""
+"""`cromwelld simulate`: the simulated vendor alone, or recorded answers, or both vendors against each other."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from cromwelld.cli.apis import APIS
 from cromwelld.cli.lessons import lesson
 from cromwelld.errors import CromwelldError, UsageError
 
@@ -16,20 +17,22 @@ _EXAMPLE = "use a time like 2025-10-09T03:00:00+01:00"
 
 _EXAMPLES = (
     ("simulate --port 8400", "on http://127.0.0.1:8400"),
+    ("simulate --api fitbit_web", "the other vendor"),
     ("simulate --now 2025-10-09T03:00:00Z", "the same each time"),
     ("simulate --replay recorded", "answers that you recorded"),
+    ("simulate --compare", "Fitbit against Google"),
 )
 _ENTRIES = """
 
 \b
 An entry of index.json:
-  {"method": "GET", "path": "/1/user/-/devices.json", "body": "devices.json"}
-and, if wanted: "query" (absent: any), "status" (200), "headers".
+  {"method": "GET", "path": "/v4/users/me/settings", "body": "settings.json"}
+and, if wanted: "query", "sent" (the JSON it asks with), "status", "headers".
 """
 
 
 @click.command(epilog=lesson(_EXAMPLES, (0, 1, 2)) + _ENTRIES)
-@click.option("--api", type=click.Choice(["fitbit_web"]), default="fitbit_web", show_default=True, help="Which API.")
+@click.option("--api", type=click.Choice(APIS), default=APIS[0], show_default=True, help="Which API.")
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Where on loopback; 0 is any free port."
 )
@@ -41,17 +44,25 @@ and, if wanted: "query" (absent: any), "status" (200), "headers".
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Serve the recorded answers of this folder's index.json instead; anything else is the API's 404.",
 )
-def simulate(api: str, port: int, seed: int, instant: str | None, replay: Path | None) -> int:
+@click.option("--compare", is_flag=True, help="Serve nothing: fetch two weeks from both vendors and tell what differs.")
+def simulate(  # noqa: PLR0913 - one parameter for each option
+    api: str, port: int, seed: int, instant: str | None, replay: Path | None, *, compare: bool
+) -> int:
     """Serve an invented person as the vendor's API on loopback, until stopped."""
-    del api  # one so far
-    from cromwelld.simulator import fitbit_web, serve
     from cromwelld.simulator import replay as recorded
+    from cromwelld.simulator import serve
+    from cromwelld.simulator.faces import FACES
     from cromwelld.simulator.person import Person
 
+    if compare:
+        from cromwelld.cli.compare import compare_vendors
+
+        return compare_vendors(Person(seed=seed))
+    face = FACES[api]
     if replay is not None:
-        app = recorded.application(replay)
+        app = recorded.application(replay, unknown=face.unknown)
     else:
-        app = fitbit_web.application(Person(seed=seed), clock=_clock(instant), options=fitbit_web.Options())
+        app = face.application(Person(seed=seed), _clock(instant), quota=True)
     try:
         serve.run(app, port=port, announce=lambda url: click.echo(f"serving on {url} (stop with Ctrl-C)"))
     except OSError as err:

@@ -1,13 +1,14 @@
 """Recorded answers served again from a folder.
 
 `index.json` in the folder is a list of objects: `method`, `path`, `query` (text or an object of name to value; absent
-means any), `status` (200 if absent), `headers` (if any) and `body`, the name of a file in the folder.
+means any), `sent` (the JSON that the request carried; absent means any), `status` (200 if absent), `headers` (if any)
+and `body`, the name of a file in the folder.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,10 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 
 from cromwelld.errors import ConfigurationError
-from cromwelld.simulator.fitbit_web.refusals import Refusal
 
 INDEX = "index.json"
 HINT = "see `cromwelld simulate --help` for what an entry holds"
-KEYS = ("method", "path", "query", "status", "headers", "body")
+KEYS = ("method", "path", "query", "sent", "status", "headers", "body")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 LOWEST_STATUS, HIGHEST_STATUS = 200, 599
 TYPES = {".json": "application/json", ".tcx": "application/vnd.garmin.tcx+xml", ".html": "text/html"}
@@ -32,11 +32,15 @@ Query = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """Hold one recorded answer and the request that it answers; `query` None means any."""
+    """Hold one recorded answer and the request that it answers; `query` and `sent` None mean any.
+
+    `sent` is the JSON of the request, in the one form that is compared.
+    """
 
     method: str
     path: str
     query: Query | None
+    sent: str | None
     status: int
     headers: Mapping[str, str]
     body: bytes
@@ -46,26 +50,35 @@ class Recording:
         return web.Response(status=self.status, headers=self.headers, body=self.body)
 
 
-def application(folder: Path) -> web.Application:
-    """Build an application that serves a folder's recordings, and 404 for all else.
+def application(folder: Path, *, unknown: Callable[[], web.Response]) -> web.Application:
+    """Build an application that serves a folder's recordings, and `unknown` for all else.
 
-    A recording whose query is named goes before one that takes any.
+    A recording whose query or JSON is named goes before one that takes any.
 
     Raises: ConfigurationError: the index or a body cannot be used; every mistake is named.
     """
-    recordings = {(each.method, each.path, each.query): each for each in load(folder)}
+    recordings = {(each.method, each.path, each.query, each.sent): each for each in load(folder)}
 
     async def handle(request: web.Request) -> web.Response:
         query = tuple(sorted(request.query.items()))
-        for wanted in (query, None):
-            found = recordings.get((request.method, request.path, wanted))
+        sent = _canonical(await request.text())
+        for asked in ((query, sent), (None, sent), (query, None), (None, None)):
+            found = recordings.get((request.method, request.path, *asked))
             if found:
                 return found.answer()
-        return web.json_response(Refusal(404).body(), status=404)
+        return unknown()
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", handle)
     return app
+
+
+def _canonical(text: str) -> str | None:
+    """Bring JSON into one form; what is none is as if nothing was sent."""
+    try:
+        return json.dumps(json.loads(text), sort_keys=True)
+    except ValueError:
+        return None
 
 
 def load(folder: Path) -> list[Recording]:
@@ -123,6 +136,10 @@ def _query_mistake(_: Path, value: object) -> str | None:
     return None if fits else "must be text or an object of text by name"
 
 
+def _sent_mistake(_: Path, value: object) -> str | None:
+    return None if value is None or isinstance(value, dict) else "must be an object"
+
+
 def _status_mistake(_: Path, value: object) -> str | None:
     whole = isinstance(value, int) and not isinstance(value, bool)
     fits = value is None or (whole and LOWEST_STATUS <= value <= HIGHEST_STATUS)  # type: ignore[operator]
@@ -147,6 +164,7 @@ CHECKS = {
     "method": _method_mistake,
     "path": _path_mistake,
     "query": _query_mistake,
+    "sent": _sent_mistake,
     "status": _status_mistake,
     "headers": _headers_mistake,
     "body": _body_mistake,
@@ -165,10 +183,11 @@ def _texts(value: object) -> Iterator[str]:
 
 def _repetitions(entries: list[dict[str, Any]]) -> list[str]:
     """Name the entries that answer what an earlier one answers."""
-    seen: dict[tuple[str, str, Query | None], int] = {}
+    seen: dict[tuple[str, str, Query | None, str | None], int] = {}
     problems = []
     for number, entry in enumerate(entries, 1):
-        earlier = seen.setdefault((entry["method"], entry["path"], _query(entry.get("query"))), number)
+        asked = (entry["method"], entry["path"], _query(entry.get("query")), _sent(entry.get("sent")))
+        earlier = seen.setdefault(asked, number)
         if earlier != number:
             problems.append(f"entry {number}: path: answers the same request as entry {earlier}")
     return problems
@@ -183,6 +202,7 @@ def _recording(folder: Path, entry: dict[str, Any]) -> Recording:
         method=entry["method"],
         path=entry["path"],
         query=_query(entry.get("query")),
+        sent=_sent(entry.get("sent")),
         status=entry.get("status") or 200,
         headers=headers,
         body=body.read_bytes(),
@@ -195,3 +215,7 @@ def _query(value: str | dict[str, str] | None) -> Query | None:
         return None
     pairs = parse_qsl(value.removeprefix("?"), keep_blank_values=True) if isinstance(value, str) else value.items()
     return tuple(sorted(pairs))
+
+
+def _sent(value: Mapping[str, object] | None) -> str | None:
+    return None if value is None else json.dumps(value, sort_keys=True)

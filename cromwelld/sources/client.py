@@ -15,7 +15,7 @@ import msgspec
 import tenacity
 from yarl import URL
 
-from cromwelld.errors import BadAnswer, CromwelldError, FarSideAway, OutOfBudget
+from cromwelld.errors import BadAnswer, CromwelldError, FarSideAway, LoginNeeded, OutOfBudget
 from cromwelld.events import Event, Kind, Report
 from cromwelld.sources.pace import Pace
 from cromwelld.sources.raw import JSON, RawAnswer, Request
@@ -77,13 +77,15 @@ def utc_now() -> dt.datetime:
 class Client:
     """Send requests over one session; headers are built for each attempt from the current token.
 
-    `base_url` may have a path in front (gateways). `record` is shown every raw answer, good or bad.
+    `base_url` may have a path in front (gateways). `renew` gives another token for one that was refused: the request is
+    sent once more with it. `record` is shown every raw answer, good or bad.
     """
 
     session: aiohttp.ClientSession
     base_url: str
     token: Callable[[], Awaitable[str]]
     report: Report
+    renew: Callable[[str], Awaitable[str]] | None = None
     judge: Judge = judge
     vendor_hosts: frozenset[str] = VENDOR_HOSTS
     retries: Retries = field(default_factory=Retries)
@@ -156,24 +158,37 @@ class Client:
 
     async def _attempt(self, request: Request, permit: Callable[[], None]) -> RawAnswer:
         async with self._slots:
-            await self._keep_pace()
-            permit()
-            answer = await self._send(request)
-        if self.record is not None:
-            self.record(answer)
-        error = self.judge(answer.status, answer.headers, body=answer.body, now=self.clock())
-        error = error or _unexpected(answer.body, request.accept)
+            await self._admitted(permit)
+            token = await self.token()
+            answer, error = await self._asked(request, token)
+            if isinstance(error, LoginNeeded) and self.renew is not None:
+                token = await self.renew(token)
+                await self._admitted(permit)
+                answer, error = await self._asked(request, token)
         if error is not None:
             raise error
         return answer
+
+    async def _admitted(self, permit: Callable[[], None]) -> None:
+        """Wait until one more request may be sent; the token is asked for after that, so that it is not old by then."""
+        await self._keep_pace()
+        permit()
+
+    async def _asked(self, request: Request, token: str) -> tuple[RawAnswer, CromwelldError | None]:
+        """Send once, and say what is wrong with the answer, if anything is."""
+        answer = await self._send(request, token)
+        if self.record is not None:
+            self.record(answer)
+        error = self.judge(answer.status, answer.headers, body=answer.body, now=self.clock())
+        return answer, error or _unexpected(answer.body, request.accept)
 
     async def _keep_pace(self) -> None:
         wait_s = 0.0 if self._pace is None else self._pace.claim(asyncio.get_running_loop().time())
         if wait_s > 0:
             await self.retries.sleep(wait_s)
 
-    async def _send(self, request: Request) -> RawAnswer:
-        headers = {"Authorization": f"Bearer {await self.token()}", "Accept": request.accept}
+    async def _send(self, request: Request, token: str) -> RawAnswer:
+        headers = {"Authorization": f"Bearer {token}", "Accept": request.accept}
         url = URL(self.base_url.rstrip("/") + request.path).with_query(dict(request.query))
         timeout = aiohttp.ClientTimeout(total=self.limits.total_s)
         try:

@@ -40,9 +40,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """The tables of an answer by date and measurement, what was left out and why, and what else is worth saying."""
+    """The tables of an answer by date and measurement, what was left out and why, and what else is worth saying.
+
+    `unready` dates cannot be answered yet, for the reason given: what there is of them is not whole.
+    """
 
     tables: Tables
+    unready: Mapping[dt.date, str] = field(default_factory=dict)
     rejected: Mapping[str, int] = field(default_factory=dict)
     notes: tuple[Event, ...] = ()
 
@@ -61,7 +65,12 @@ def merged(parts: Sequence[Parsed]) -> Parsed:
         for place, rows in part.tables.items():
             tables.setdefault(place, []).append(rows)
     whole = {place: concat(MEASUREMENTS[place[1]], found) for place, found in tables.items()}
-    return Parsed(tables=whole, rejected=rejected, notes=tuple(note for part in parts for note in part.notes))
+    return Parsed(
+        tables=whole,
+        unready={date: reason for part in parts for date, reason in part.unready.items()},
+        rejected=rejected,
+        notes=tuple(note for part in parts for note in part.notes),
+    )
 
 
 class Rows:

@@ -7,13 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cromwelld.day import empty
-from cromwelld.errors import CromwelldError, Refused
+from cromwelld.errors import CromwelldError, Refused, Unsupported
 from cromwelld.events import Event, Kind, Report
 from cromwelld.measurements import MEASUREMENTS
 from cromwelld.pieces import Answer, Outcome, Piece, Stream
 from cromwelld.sources.facts import Facts, ZoneOf
 from cromwelld.sources.parsed import Parsed
 from cromwelld.sources.spans import Span
+
+_OUTCOMES = ((Refused, Outcome.REFUSED), (Unsupported, Outcome.UNSUPPORTED))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,7 @@ class Teller:
     def tell(self, stream: str, dates: Sequence[dt.date], result: Parsed | CromwelldError, *, facts: Facts) -> None:
         """Answer for every date: with its records, with their absence, or with the reason why they could not be had."""
         if isinstance(result, CromwelldError):
-            outcome = Outcome.REFUSED if isinstance(result, Refused) else Outcome.FAILED
+            outcome = next((word for kind, word in _OUTCOMES if isinstance(result, kind)), Outcome.FAILED)
             for date in dates:
                 self._deliver(self._answer(stream, date, outcome, facts=facts, reason=_sentence(result)))
             return
@@ -78,6 +80,8 @@ class Teller:
         for date in dates:
             if facts.zone(date) is None:
                 self._wait(stream, date, facts)
+            elif date in result.unready:
+                self._deliver(self._answer(stream, date, Outcome.FAILED, facts=facts, reason=result.unready[date]))
             else:
                 self._deliver(self._records(stream, date, result, facts=facts))
 
@@ -118,5 +122,6 @@ class Teller:
 
 
 def _sentence(failure: CromwelldError) -> str:
-    """Say what failed; a refusal comes with what a person can do about it."""
-    return f"{failure}: {failure.hint}" if isinstance(failure, Refused) and failure.hint else str(failure)
+    """Say what failed; what a person can do something about comes with it."""
+    told = isinstance(failure, (Refused, Unsupported)) and failure.hint
+    return f"{failure}: {failure.hint}" if told else str(failure)

@@ -52,7 +52,10 @@ def cut(body: bytes | msgspec.Raw) -> dict[str, msgspec.Raw]:
     except RecursionError as err:
         raise BadAnswer("the answer is nested too deeply") from err
     except ValueError as err:
-        raise BadAnswer("the answer is not a JSON object") from err
+        content = _decode_slowly(bytes(text))
+        if not isinstance(content, dict):
+            raise BadAnswer("the answer is not a JSON object") from err
+        return {name: msgspec.Raw(json.dumps(value).encode()) for name, value in content.items()}
 
 
 def elements(body: bytes, *names: str) -> list[object]:

@@ -60,7 +60,7 @@ def judge(status: int, headers: Mapping[str, str], *, body: bytes, now: dt.datet
         wait_s = wait_for_quota(headers, now=now)
         return OutOfBudget(f"{label}: the vendor's quota is spent", retry_after_s=wait_s)
     if status in _SERVER_ERRORS or status in _REDIRECTS:
-        seconds = _positive(headers.get(_RETRY_AFTER))
+        seconds = seconds_of(headers.get(_RETRY_AFTER))
         return FarSideAway(f"{label}: {_AWAY.message}", hint=_AWAY.hint, retry_after_s=seconds)
     rule = _RULES.get(status, _OTHER)
     return rule.error(f"{label}: {rule.message}", hint=rule.hint)
@@ -89,15 +89,15 @@ def wait_for_quota(headers: Mapping[str, str], *, now: dt.datetime) -> float:
 
     Source: https://dev.fitbit.com/build/reference/web-api/developer-guide/application-design (rate limits)
     """
-    reset_s = _positive(headers.get(_RESET))
+    reset_s = seconds_of(headers.get(_RESET))
     if reset_s is not None and reset_s > _DAY_S:  # some gateways send the instant instead
         reset_s -= now.timestamp()
-    for seconds in (reset_s, _positive(headers.get(_RETRY_AFTER))):
+    for seconds in (reset_s, seconds_of(headers.get(_RETRY_AFTER))):
         if seconds is not None and 0 < seconds <= _DAY_S:
             return seconds
     return _HOUR_S - now.timestamp() % _HOUR_S
 
 
-def _positive(text: str | None) -> float | None:
+def seconds_of(text: str | None) -> float | None:
     """Read a header's number of seconds; nonsense is None."""
     return float(text) if text is not None and re.fullmatch(r"\s*\d{1,12}(\.\d{1,9})?\s*", text) else None

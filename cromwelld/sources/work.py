@@ -11,7 +11,6 @@ from typing import ParamSpec, Protocol, TypeVar
 from cromwelld.errors import CromwelldError, OutOfBudget, PersonNeeded, Retired
 from cromwelld.pieces import Answer, Piece
 from cromwelld.sources.client import Client
-from cromwelld.sources.parsed import Parsed
 from cromwelld.sources.raw import RawAnswer, Request
 
 _SMALL_BYTES = 16_384
@@ -63,7 +62,7 @@ class Work:
         except Exception as err:  # noqa: BLE001 - a mistake in one stream must not take the others with it
             return CromwelldError(f"a mistake in cromwelld itself ({_place_of(err)}): please report it")
 
-    async def read(self, parse: Callable[[], Parsed], size_bytes: int) -> Parsed:
+    async def read(self, parse: Callable[[], _Found], size_bytes: int) -> _Found:
         """Read one answer at a time; a large one in a thread, so that the loop never stalls, a small one at once.
 
         Two at a time would take longer than one after the other: each would wait for the other's hold of Python.

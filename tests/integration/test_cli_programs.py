@@ -90,9 +90,12 @@ def url_of(program: subprocess.Popen[str]) -> str:
     return found[0]
 
 
-def test_simulate_says_where_it_serves_and_stops_on_ctrl_c() -> None:
-    program = started("simulate", "--port", 0, "--now", "2025-10-09T03:00:00+01:00")
-    status, body = fetched(f"{url_of(program)}/1/user/-/devices.json")
+@pytest.mark.parametrize(
+    ("api", "path"), [("fitbit_web", "/1/user/-/devices.json"), ("google_health", "/v4/users/me/pairedDevices")]
+)
+def test_simulate_says_where_it_serves_and_stops_on_ctrl_c(api: str, path: str) -> None:
+    program = started("simulate", "--api", api, "--port", 0, "--now", "2025-10-09T03:00:00+01:00")
+    status, body = fetched(f"{url_of(program)}{path}")
     program.send_signal(signal.SIGINT)
     ran = ended(program)
     assert status == 200
@@ -104,7 +107,7 @@ def test_simulate_serves_recorded_answers_and_stops_on_sigterm(tmp_path: Path) -
     entries = [{"method": "GET", "path": "/1/user/-/devices.json", "body": "devices.json"}]
     (tmp_path / "index.json").write_text(json.dumps(entries), encoding="utf-8")
     (tmp_path / "devices.json").write_bytes(b'[{"battery": "High"}]\n')
-    program = started("simulate", "--replay", tmp_path)
+    program = started("simulate", "--api", "fitbit_web", "--replay", tmp_path)
     url = url_of(program)
     listed, other = fetched(f"{url}/1/user/-/devices.json"), fetched(f"{url}/1/user/-/profile.json")
     program.terminate()

@@ -19,6 +19,7 @@ from cromwelld.events import ignore
 from cromwelld.jobs.collect import Collected, Wish, collect
 from cromwelld.lake.reader import load_date
 from cromwelld.pieces import Outcome
+from cromwelld.simulator.faces import FACES
 from cromwelld.simulator.replay import application
 from cromwelld.simulator.serve import serving
 from cromwelld.sources.client import Client
@@ -202,7 +203,7 @@ async def vendor(tmp_path: Path, recorded: Recorded) -> AsyncIterator[str]:
         (folder / str(number)).write_bytes(reference(f"fitbit-web/{body}").read_bytes())
         index.append({"method": "GET", "path": path, "status": 200, "headers": {}, "body": str(number)})
     (folder / "index.json").write_text(json.dumps(index))
-    async with serving(application(folder)) as url:
+    async with serving(application(folder, unknown=FACES["fitbit_web"].unknown)) as url:
         yield url
 
 

@@ -12,13 +12,16 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from cromwelld.simulator.faces import FACES
 from cromwelld.simulator.replay import application
 from cromwelld.simulator.serve import serving
 
 SERVER = """
 from pathlib import Path
 from cromwelld.simulator import replay, serve
-serve.run(replay.application(Path({folder!r})), announce=lambda url: print(url, flush=True))
+from cromwelld.simulator.faces import FACES
+app = replay.application(Path({folder!r}), unknown=FACES["fitbit_web"].unknown)
+serve.run(app, announce=lambda url: print(url, flush=True))
 """
 
 
@@ -63,7 +66,7 @@ async def test_method_path_and_query_are_compared(
     folder: Path, method: str, path: str, status: int, said: str | None
 ) -> None:
     async with (
-        serving(application(folder)) as base_url,
+        serving(application(folder, unknown=FACES["fitbit_web"].unknown)) as base_url,
         aiohttp.ClientSession() as session,
         session.request(method, base_url + path) as got,
     ):
@@ -77,7 +80,10 @@ async def test_method_path_and_query_are_compared(
 
 
 async def test_headers_are_those_recorded(folder: Path) -> None:
-    async with serving(application(folder)) as base_url, aiohttp.ClientSession() as session:
+    async with (
+        serving(application(folder, unknown=FACES["fitbit_web"].unknown)) as base_url,
+        aiohttp.ClientSession() as session,
+    ):
         async with session.post(f"{base_url}/any.json") as got:
             assert got.headers["X-Kept"] == "yes"
         async with session.get(f"{base_url}/track.tcx") as got:
@@ -101,8 +107,8 @@ def test_a_signal_ends_the_server_cleanly(folder: Path, number: signal.Signals) 
 
 
 async def test_a_taken_port_is_said(folder: Path) -> None:
-    async with serving(application(folder)) as base_url:
+    async with serving(application(folder, unknown=FACES["fitbit_web"].unknown)) as base_url:
         port = int(base_url.rsplit(":", 1)[1])
         with pytest.raises(OSError, match="address already in use"):
-            async with serving(application(folder), port=port):
+            async with serving(application(folder, unknown=FACES["fitbit_web"].unknown), port=port):
                 pass

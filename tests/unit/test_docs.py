@@ -24,7 +24,8 @@ from cromwelld.events import Kind
 from cromwelld.lake.layout import DAYS, OUTCOME, many_dates
 from cromwelld.measurements import CATALOGUE, Measurement
 from cromwelld.pieces import Outcome
-from cromwelld.sources.fitbit_web.endpoints import ENDPOINTS
+from cromwelld.sources.fitbit_web import endpoints
+from cromwelld.sources.google_health import streams
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -188,7 +189,7 @@ def test_every_word_that_the_data_use_is_told() -> None:
 
 def test_every_stream_is_told() -> None:
     section = DATA.partition("\n## Streams\n")[2].partition("\n## ")[0]
-    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == list(ENDPOINTS)
+    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == [*streams.STREAMS, *endpoints.STREAMS]
 
 
 def test_every_table_is_told() -> None:
@@ -217,8 +218,8 @@ def test_code_in_pages_compiles(path: Path) -> None:
 
 
 def test_the_settings_in_the_readme_are_right() -> None:
-    (text,) = blocks(README, "toml")
-    assert config.parse(text, "README.md").accounts["me"].source == "fitbit_web"
+    accounts = [config.parse(text, "README.md").accounts["me"] for text in blocks(README, "toml")]
+    assert [account.source for account in accounts] == ["google_health", "fitbit_web"]
 
 
 def anchors(text: str) -> set[str]:

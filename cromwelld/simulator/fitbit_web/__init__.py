@@ -2,6 +2,6 @@
 
 from cromwelld.simulator.fitbit_web.app import application
 from cromwelld.simulator.fitbit_web.endpoints import ENDPOINTS
-from cromwelld.simulator.fitbit_web.options import Failure, Options
+from cromwelld.simulator.fitbit_web.options import DOCUMENTED_QUOTA, Failure, Options
 
-__all__ = ["ENDPOINTS", "Failure", "Options", "application"]
+__all__ = ["DOCUMENTED_QUOTA", "ENDPOINTS", "Failure", "Options", "application"]

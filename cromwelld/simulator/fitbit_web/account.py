@@ -9,7 +9,6 @@ from cromwelld.simulator.fitbit_web.asking import Ask
 from cromwelld.simulator.fitbit_web.wall import naive
 from cromwelld.simulator.person import Device
 
-USER_ID = "SYNTH1"
 CHARGE_WORDS = ((60, "High"), (25, "Medium"), (10, "Low"), (0, "Empty"))
 TYPES = {"phone": "TRACKER", "watch": "TRACKER", "scale": "SCALE"}
 TRACKER_ID = "101"
@@ -23,7 +22,7 @@ def profile(ask: Ask) -> object:
         "user": {
             "displayName": "Synthetic P.",
             "distanceUnit": "METRIC",
-            "encodedId": USER_ID,
+            "encodedId": ask.user_id,
             "height": person.height_m * 100,
             "heightUnit": "METRIC",
             "locale": "en_GB",

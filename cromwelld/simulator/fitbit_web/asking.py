@@ -15,6 +15,7 @@ PERIOD_DAYS = {"1d": 1, "7d": 7, "30d": 30, "1w": 7, "1m": 31, "3m": 92, "6m": 1
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 LONGEST_WINDOW_S = 24 * 3600
 YEARS = range(2000, 2101)
+USER_ID = "SYNTH1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +30,14 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """Hold one request: the values in its path, its query, and what the cloud knows."""
+    """Hold one request: the values in its path, its query, and what the cloud knows; `user_id` says whose."""
 
     view: View
     path: Mapping[str, str]
     query: Mapping[str, str]
     base: str
     longest_days: int | None = None
+    user_id: str = USER_ID
 
     def day(self, name: str = "start") -> date:
         """Read a date of the path. Raises: Refusal: 400 where it is none."""

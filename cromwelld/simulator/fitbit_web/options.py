@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from cromwelld.simulator.faults import FaultPlan
 from cromwelld.simulator.person import Sleep
 
 DOCUMENTED_QUOTA = 150
@@ -39,7 +40,7 @@ class Options:
     - `sleep_pending`: sleep is being worked out. `sentinels`: -1, null and 50.0 stand for no value.
     - `intraday_missing`: 200 without the intraday key, as for an app that is not of type Personal.
     - `edits`: a date's sleeps instead of the person's. `failing`: path prefix to failure; the longest prefix counts.
-    - `links`: the base of absolute links; by default the address that was asked.
+    - `links`: the base of absolute links; by default the address that was asked. `faults`: a plan of faults.
     """
 
     fall_back: Literal["twice", "once"] = "twice"
@@ -54,6 +55,7 @@ class Options:
     links: str | None = None
     edits: Mapping[date, tuple[Sleep, ...]] = field(default_factory=dict)
     failing: Mapping[str, Failure] = field(default_factory=dict)
+    faults: FaultPlan | None = None
 
     def failure(self, path: str) -> Failure | None:
         """Find the failure that is wanted for a path."""

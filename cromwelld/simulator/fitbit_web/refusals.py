@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cromwelld.simulator.fitbit_web.options import Failure
+from cromwelld.simulator.front.refusing import VendorRefusal
 
 LEARN_MORE = (
     "Visit https://dev.fitbit.com/docs/oauth2 for more information on the Fitbit Web API authorization process."
@@ -22,7 +23,7 @@ LEGACY_WITHOUT_SUCCESS = 422
 SERVER_ERROR = "An error occurred with the Fitbit Web API while processing the request. Error id: SYNTHETIC"
 
 
-class Refusal(Exception):
+class Refusal(VendorRefusal):
     """Refuse a request with a status and a legacy error body.
 
     Source: https://dev.fitbit.com/build/reference/web-api/troubleshooting-guide/error-messages
@@ -46,6 +47,11 @@ class Refusal(Exception):
 def invalid(field: str, text: str) -> Refusal:
     """Refuse a bad parameter."""
     return Refusal(400, kind="validation", field=field, text=text)
+
+
+def no_scope(scope: str) -> Refusal:
+    """Refuse a token that was not granted a scope. Source: .../troubleshooting-guide/error-messages."""
+    return Refusal(403, text=f"This application does not have permission to access {scope} data. {LEARN_MORE}")
 
 
 def google_body(status: int) -> dict[str, object]:

@@ -13,13 +13,13 @@ from cromwelld.simulator.fitbit_web.paging import page
 from cromwelld.simulator.fitbit_web.view import View
 from cromwelld.simulator.fitbit_web.wall import on_clock_of
 from cromwelld.simulator.person import Sleep, Stage
-from cromwelld.simulator.person.civil import MINUTE_S, seconds_of
+from cromwelld.simulator.person.asleep import LEVELS, minutes_by_level
+from cromwelld.simulator.person.civil import seconds_of
 
 PENDING = {"meta": {"retryDuration": 3000, "state": "pending"}}
 LOG_ID_BASE = 40_000_000_000
 THIRTY_DAY_MINUTES = {"deep": 78, "light": 236, "rem": 92, "wake": 49}
 AWAKE = {"stages": ("wake",), "classic": ("restless", "awake")}
-LEVELS = {"stages": ("deep", "light", "rem", "wake"), "classic": ("asleep", "restless", "awake")}
 INFO_CODE = {"stages": 0, "classic": 2}
 
 
@@ -38,7 +38,7 @@ def by_date(ask: Ask) -> object:
         return PENDING
     sleeps = ask.view.sleeps(day)
     logs = [_log(sleep, day, ask.view.person.tz, averages=THIRTY_DAY_MINUTES) for sleep in sleeps]
-    minutes = [_minutes(sleep) for sleep in sleeps]
+    minutes = [minutes_by_level(sleep) for sleep in sleeps]
     in_bed = sum(sum(each.values()) for each in minutes)
     awake = sum(each.get(level, 0) for each in minutes for level in ("restless", "awake", "wake"))
     summary: dict[str, object] = {
@@ -67,7 +67,7 @@ def _logs(view: View, days: Iterator[date]) -> Iterator[dict[str, object]]:
 
 def _log(sleep: Sleep, day: date, clock: tzinfo, *, averages: dict[str, int] | None = None) -> dict[str, object]:
     """Write one log; every stamp keeps the offset that was valid at the sleep's start."""
-    minutes = _minutes(sleep)
+    minutes = minutes_by_level(sleep)
     in_bed = sum(minutes.values())
     awake = sum(minutes[level] for level in AWAKE[sleep.kind])
     return {
@@ -115,19 +115,3 @@ def _stretches(sleep: Sleep, stages: Sequence[Stage], clock: tzinfo) -> list[dic
         {"dateTime": on_clock_of(sleep.start, stage.start, clock), "level": stage.level, "seconds": stage.seconds}
         for stage in stages
     ]
-
-
-def _minutes(sleep: Sleep) -> dict[str, int]:
-    """Count the minutes of each level, short wakes taken from what they lie upon; the sum is the time in bed."""
-    seconds = dict.fromkeys(LEVELS[sleep.kind], 0)
-    for stage in sleep.stages:
-        seconds[stage.level] += stage.seconds
-    for wake in sleep.short_wakes:
-        under = next(stage for stage in sleep.stages if stage.start <= wake.start < stage.end)
-        seconds[under.level] -= wake.seconds
-        seconds["wake"] += wake.seconds
-    minutes = {level: amount // MINUTE_S for level, amount in seconds.items()}
-    waking = LEVELS[sleep.kind][-1]
-    in_bed = round((sleep.end - sleep.start).total_seconds()) // MINUTE_S
-    minutes[waking] += in_bed - sum(minutes.values())
-    return minutes

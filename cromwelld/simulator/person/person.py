@@ -5,9 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from cromwelld.simulator.person import activities, devices, diary, movement, nights, pulse, vitals
+from cromwelld.simulator.person import activities, details, devices, diary, movement, nights, phone, pulse, vitals
 from cromwelld.simulator.person.traits import Traits
-from cromwelld.simulator.person.values import Activity, Device, HeartRate, Movement, Sleep, Totals, Vitals, Weighing
+from cromwelld.simulator.person.values import (
+    Activity,
+    Device,
+    HeartRate,
+    Movement,
+    NightDetails,
+    PhoneSteps,
+    Sleep,
+    Totals,
+    Vitals,
+    Weighing,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +63,14 @@ class Person(Traits):
     def vitals(self, day: date) -> Vitals | None:
         """Tell the vitals of the night that ended on a date, None without such a night."""
         return vitals.vitals(self, day)
+
+    def night_details(self, day: date) -> NightDetails | None:
+        """Tell what else the night that ended on a date knows of the body, None without such a night."""
+        return details.night_details(self, day)
+
+    def phone_steps(self, day: date) -> tuple[PhoneSteps, ...]:
+        """Tell what the phone counted on a date, in order, whether the watch was worn or not."""
+        return phone.phone_steps(self, day)
 
     def activities(self, day: date) -> tuple[Activity, ...]:
         """Tell the activities that began on a date, in order."""

@@ -141,3 +141,33 @@ class Device:
     name: str
     last_sync: datetime
     battery_percent: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightDetails:
+    """Hold what a night tells beyond its vitals; None where it could not be worked out.
+
+    `oxygen_lower` and `oxygen_upper` bound the mean with confidence: they are not the night's extremes.
+    `temperature_c` is what the skin had, `baseline_c` what it usually has.
+    """
+
+    non_rem_bpm: int
+    entropy: float
+    temperature_c: float
+    baseline_c: float | None
+    temperature_deviation_c: float | None
+    oxygen_deviation: float
+    oxygen_lower: float
+    oxygen_upper: float
+    breaths_deep: float | None
+    breaths_light: float | None
+    breaths_rem: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneSteps:
+    """Hold steps that the phone counted between two instants (UTC seconds since 1970)."""
+
+    start: int
+    end: int
+    steps: int

@@ -11,7 +11,7 @@ from functools import partial
 from cromwelld.errors import BadAnswer, CromwelldError
 from cromwelld.pieces import Answer, Piece
 from cromwelld.sources.client import Client
-from cromwelld.sources.facts import EVER, Facts, Tracker, stored_zone, zones
+from cromwelld.sources.facts import EVER, Facts
 from cromwelld.sources.fitbit_web import activities, profile
 from cromwelld.sources.fitbit_web.devices import tracker
 from cromwelld.sources.fitbit_web.endpoints import (
@@ -24,6 +24,7 @@ from cromwelld.sources.fitbit_web.endpoints import (
     STREAMS,
     Endpoint,
 )
+from cromwelld.sources.knowing import Devices, Knowing, Track, read_tracks
 from cromwelld.sources.parsed import Asked, Parsed, merged
 from cromwelld.sources.raw import Request
 from cromwelld.sources.spans import Span, spans
@@ -32,6 +33,7 @@ from cromwelld.sources.work import Work, good
 
 _MOST_PAGES = 100
 _ANY_ZONE = "UTC"  # for an id that nobody will see: without a zone the date waits
+_READ_DEVICES: Devices[bytes] = Devices(stream=DEVICES.stream, tracker=tracker, battery=DEVICES.parse)
 _Wanted = Mapping[str, Collection[dt.date]]
 
 
@@ -51,6 +53,7 @@ class Run:
         self._settings = settings
         self._work = Work(client)
         self._teller = Teller(Offer(SOURCE, STREAMS), settings, deliver=deliver)
+        self._knowing = Knowing(self._work, settings, self._teller, devices=_READ_DEVICES)
 
     @property
     def ended(self) -> CromwelldError | None:
@@ -64,12 +67,13 @@ class Run:
         listed = {*wanted.get(ACTIVITIES.stream, ()), *wanted.get(GPS.stream, ())}
         async with asyncio.TaskGroup() as group:
             lists = [(span, group.create_task(self._list(span))) for span in spans(listed, ACTIVITIES.longest_range)]
-            zone = group.create_task(self._vendor_zone(dates))
+            zone = group.create_task(self._knowing.zone(dates, self._profile_zone))
             devices = group.create_task(self._device_list(wanted))
-            known = group.create_task(self._facts(dates, zone, devices))
+            known = group.create_task(self._knowing.facts(dates, zone, devices))
             for span, listing in lists:
                 group.create_task(self._listed(span, wanted, listing=listing, known=known))
-            group.create_task(self._devices(wanted, devices, known=known))
+            if DEVICES.stream in wanted:
+                group.create_task(self._knowing.tell_devices(max(wanted[DEVICES.stream]), devices, known))
             for endpoint, span in _ranges(wanted):
                 group.create_task(self._range(endpoint, span, known))
 
@@ -96,16 +100,6 @@ class Run:
     async def _get(self, request: Request) -> bytes:
         return (await self._work.send(request)).body
 
-    async def _vendor_zone(self, dates: Collection[dt.date]) -> str | None:
-        """Ask for the profile's zone if a date has none of its own; else the last known one must do."""
-        if all(stored_zone(self._settings.zone_of, date) is not None for date in dates):
-            return None
-        found = await self._work.caught(self._profile_zone)
-        if isinstance(found, CromwelldError):
-            self._teller.no_zone(str(found))
-            return self._settings.last_zone()
-        return found
-
     async def _profile_zone(self) -> str:
         return await asyncio.to_thread(profile.time_zone, await self._get(PROFILE.request(EVER.first, EVER.last)))
 
@@ -113,28 +107,6 @@ class Run:
         if DEVICES.stream not in wanted:
             return None
         return await self._work.caught(self._get, DEVICES.address.request(EVER.first, EVER.last))
-
-    async def _facts(
-        self,
-        dates: Collection[dt.date],
-        zone: Awaitable[str | None],
-        devices: Awaitable[bytes | CromwelldError | None],
-    ) -> Facts:
-        facts, body = Facts(zone=zones(self._settings.zone_of, await zone, dates)), await devices
-        if not isinstance(body, bytes):
-            return facts
-        found = await self._work.caught(_worn, body, facts)
-        return facts if isinstance(found, CromwelldError) else facts.worn(found)  # the devices' own stream says so
-
-    async def _devices(
-        self, wanted: _Wanted, devices: Awaitable[bytes | CromwelldError | None], *, known: Awaitable[Facts]
-    ) -> None:
-        body, facts = await devices, await known
-        if body is None:
-            return
-        result = await self._work.caught(_battery, body, facts)
-        dates = [] if isinstance(result, CromwelldError) else sorted({date for date, _ in result.tables})
-        self._teller.tell(DEVICES.stream, dates or [max(wanted[DEVICES.stream])], result, facts=facts)
 
     async def _list(self, span: Span) -> _Listing | CromwelldError:
         return await self._work.caught(self._pages, span)
@@ -188,10 +160,11 @@ class Run:
         requests = [GPS.address.request(date, date, log_id=one.log_id or "") for one in having]
         bodies = await asyncio.gather(*(self._work.caught(self._get, request) for request in requests))
         facts = await known
-        tracks = failure or list(zip(having, bodies, strict=True))
-        self._teller.tell(
-            GPS.stream, [date], await self._work.caught(self._parse_tracks, date, tracks, facts), facts=facts
-        )
+        zone = facts.zone(date) or _ANY_ZONE
+        tracks = [Track(one.id(zone), body) for one, body in zip(having, bodies, strict=True)]
+        read = partial(read_tracks, self._work, tracks, GPS.parse, date=date, facts=facts)
+        result = await self._work.caught(read) if failure is None else failure
+        self._teller.tell(GPS.stream, [date], result, facts=facts)
 
     async def _parse(
         self, endpoint: Endpoint, dates: Sequence[dt.date], bodies: Sequence[bytes] | CromwelldError, *, facts: Facts
@@ -202,22 +175,6 @@ class Run:
     async def _parsed(self, endpoint: Endpoint, body: bytes, asked: Asked) -> Parsed:
         return await self._work.read(partial(endpoint.parse, body, asked), len(body))
 
-    async def _parse_tracks(
-        self,
-        date: dt.date,
-        tracks: Sequence[tuple[activities.Activity, bytes | CromwelldError]] | CromwelldError,
-        facts: Facts,
-    ) -> Parsed:
-        """Read the tracks of one date: one that can never be had is counted, one that may come later fails them all."""
-        parts: list[Parsed] = []
-        for activity, body in good(tracks):
-            asked = facts.asked(Span(date, date), activity_id=activity.id(facts.zone(date) or _ANY_ZONE))
-            try:
-                parts.append(await self._parsed(GPS, good(body), asked))
-            except BadAnswer as err:
-                parts.append(Parsed(tables={}, rejected={str(err): 1}))
-        return merged(parts)
-
 
 def _ranges(wanted: _Wanted) -> list[tuple[Endpoint, Span]]:
     """Give the requests that need nothing but their dates."""
@@ -227,13 +184,3 @@ def _ranges(wanted: _Wanted) -> list[tuple[Endpoint, Span]]:
 
 def _within(span: Span, dates: Collection[dt.date]) -> list[dt.date]:
     return [date for date in span.dates if date in dates]
-
-
-async def _worn(body: bytes, facts: Facts) -> Tracker | None:
-    """Find the tracker."""
-    return tracker(body, facts.asked(EVER))
-
-
-async def _battery(body: bytes | CromwelldError, facts: Facts) -> Parsed:
-    """Read the devices; not in a thread: zones of dates that were not asked are looked up where the caller lives."""
-    return DEVICES.parse(good(body), facts.asked(EVER))

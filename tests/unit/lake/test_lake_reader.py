@@ -18,6 +18,7 @@ from cromwelld.errors import UsageError
 from cromwelld.lake.reader import DamagedTable
 from tests.support.lake import at, contents, day, lake, minutes, night, rows, usual, whole
 
+HRV = ["time", "date", "Device", "dailyRmssd", "deepRmssd", "nonRemHeartRate", "entropy"]
 LONDON = ZoneInfo("Europe/London")
 
 
@@ -134,7 +135,7 @@ def test_unknown_names_are_shown_where_they_hold_something(tmp_path: Path) -> No
     lake(tmp_path).write([whole(day("2025-10-08", tables))])
     frames = load_date("2025-10-08", tmp_path)
     assert {name: list(frame.columns) for name, frame in frames.items()} == {
-        "HRV": ["time", "date", "Device", "dailyRmssd", "deepRmssd", "zeta", "tag_date"],
+        "HRV": [*HRV, "zeta", "tag_date"],
         "RestingHR": ["time", "date", "Device", "value"],
         "Stress": ["time", "date", "word"],
     }
@@ -244,7 +245,7 @@ def test_a_folder_of_the_old_scripts_is_read(tmp_path: Path) -> None:
     assert {name: len(frame) for name, frame in frames.items()} == {"HeartRate_Intraday": 2, "GPS": 1, "HRV": 1}
     assert list(frames["HeartRate_Intraday"]["value"]) == [60.0, 61.0]  # a copied file does not double rows
     assert str(frames["HeartRate_Intraday"]["time"].dt.tz) == "UTC"
-    assert list(frames["HRV"].columns) == ["time", "date", "Device", "dailyRmssd", "deepRmssd"]
+    assert list(frames["HRV"].columns) == HRV
     assert load_date("2025-10-09", root, "Europe/London")["HeartRate_Intraday"]["time"].dt.hour.tolist() == [10, 10]
     sleep = load_date("2025-10-07", root)["SleepSummary"]
     assert sleep["endTime"][0] == pd.Timestamp("2025-10-08 05:50", tz="UTC")

@@ -238,7 +238,7 @@ def test_a_bench_can_ask_for_many_samples() -> None:
 IMPORTED = """
 import sys
 import cromwelld.simulator.fitbit_web, cromwelld.simulator.replay, cromwelld.simulator.serve
-print(*sorted(name for name in sys.modules if name.split(".")[0] in ("cromwelld", "pyarrow", "pandas", "msgspec")))
+print(*sorted(name for name in sys.modules if name.split(".")[0] in ("cromwelld", "pyarrow", "pandas")))
 """
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cromwelld.errors import ConfigurationError
+from cromwelld.simulator.faces import FACES
 from cromwelld.simulator.replay import application, load
 
 
@@ -30,9 +31,9 @@ def test_every_mistake_is_named_by_entry_and_key(tmp_path: Path) -> None:
         ],
     )
     with pytest.raises(ConfigurationError) as caught:
-        application(folder)
+        application(folder, unknown=FACES["fitbit_web"].unknown)
     assert list(caught.value.problems) == [
-        "entry 2: colour: unknown, use method, path, query, status, headers, body",
+        "entry 2: colour: unknown, use method, path, query, sent, status, headers, body",
         "entry 2: method: must be one of GET, POST, PUT, PATCH, DELETE, HEAD",
         "entry 2: path: must be text that begins with / and holds no query",
         "entry 2: status: must be a number from 200 to 599",
@@ -50,7 +51,17 @@ def test_two_answers_to_one_request_are_a_mistake(tmp_path: Path) -> None:
     entry = {"method": "GET", "path": "/a.json", "body": "body.json"}
     write(tmp_path, [{**entry, "query": "a=1&b=2"}, {**entry, "query": {"b": "2", "a": "1"}}, entry])
     with pytest.raises(ConfigurationError) as caught:
-        application(tmp_path)
+        application(tmp_path, unknown=FACES["fitbit_web"].unknown)
+    assert caught.value.problems == ("entry 2: path: answers the same request as entry 1",)
+
+
+def test_answers_to_different_json_are_told_apart(tmp_path: Path) -> None:
+    entry = {"method": "POST", "path": "/sums", "body": "body.json"}
+    write(tmp_path, [{**entry, "sent": {"range": 1, "page": 2}}, {**entry, "sent": {"range": 2}}, entry])
+    assert [one.sent for one in load(tmp_path)] == ['{"page": 2, "range": 1}', '{"range": 2}', None]
+    write(tmp_path, [{**entry, "sent": {"a": 1, "b": 2}}, {**entry, "sent": {"b": 2, "a": 1}}])
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path)
     assert caught.value.problems == ("entry 2: path: answers the same request as entry 1",)
 
 

@@ -6,106 +6,18 @@ archive order, Parquet columns, the page for readers) follows from it: adding a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
-from functools import cached_property
+from dataclasses import replace
 
-import pyarrow as pa
-
-TIME = pa.timestamp("us", tz="UTC")
-DAY_RECORD = "Cromwelld_Day"
-SCHEMA_VERSION = "1"
-DAILY_TABLE = "daily_summaries.parquet"
-DAYS_TABLE = "days.parquet"
-
-
-class Merge(Enum):
-    """How a new answer meets what the archive has."""
-
-    SAMPLED = "a new answer replaces, unless it lacks more than a tenth of the archived timestamps"
-    TRACKS = "like sampled, track by track; a track goes with its activity"
-    LOGGED = "any complete answer replaces; emptiness only when it is repeated"
-    DAILY = "a new value replaces; an absent one keeps the old"
-    READINGS = "every reading is kept, by its key"
-
-
-class Stamp(Enum):
-    """What the time of a record means."""
-
-    SAMPLE = "the sample, cut to the second"
-    MINUTE = "start of the minute"
-    POINT = "the trackpoint"
-    STAGE = "start of the stage"
-    SLEEP = "start of the sleep"
-    NOON = "local noon of the date"
-    SYNC = "the device's last sync"
-    WEIGHING = "the weighing"
-    ACTIVITY = "start of the activity"
-
-
-class Likeness(Enum):
-    """How a source's value relates to the one that Fitbit gave."""
-
-    SAME = "same"
-    CLOSE = "close"
-    DERIVED = "derived"
-    NONE = "none"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """One field of a measurement; numbers unless `text`."""
-
-    name: str
-    unit: str
-    text: bool = False
-    note: str = ""
-
-    @property
-    def column(self) -> str:
-        """Name the field's column in tables."""
-        return f"field_{self.name}"
-
-    @property
-    def type(self) -> pa.DataType:
-        """Give the column's type."""
-        return pa.string() if self.text else pa.float64()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Measurement:
-    """One row of the data contract.
-
-    `key` names what makes a record unique within a date: "time" and tags. `likeness` says for each source how its value
-    relates to the series as it began; a source that is not named does not offer the measurement.
-    """
-
-    name: str
-    stamp: Stamp
-    merge: Merge
-    table: str
-    tags: tuple[str, ...]
-    fields: tuple[Field, ...]
-    key: tuple[str, ...]
-    likeness: dict[str, Likeness]
-    open_fields: bool = False
-    note: str = ""
-
-    @cached_property
-    def schema(self) -> pa.Schema:
-        """Give the Arrow schema: time, then tags, then fields, in catalogue order."""
-        tags = [(f"tag_{tag}", pa.string()) for tag in self.tags]
-        return pa.schema([("time", TIME), *tags, *((f.column, f.type) for f in self.fields)])
-
-    @property
-    def key_columns(self) -> tuple[str, ...]:
-        """Name the key's columns, most significant first."""
-        return tuple(name if name == "time" else f"tag_{name}" for name in self.key)
-
-    @property
-    def partitioned(self) -> bool:
-        """Tell whether each date has a folder of its own."""
-        return self.table.endswith("/")
+from cromwelld.measurements.model import (
+    DAILY_TABLE,
+    DAY_RECORD,
+    DAYS_TABLE,
+    Field,
+    Likeness,
+    Measurement,
+    Merge,
+    Stamp,
+)
 
 
 def _number(name: str, unit: str, note: str = "") -> Field:
@@ -121,6 +33,7 @@ def _like(google: Likeness, takeout: Likeness) -> dict[str, Likeness]:
 
 
 _SAME = _like(Likeness.SAME, Likeness.SAME)
+_NEW = {_GOOGLE: Likeness.SAME, _TAKEOUT: Likeness.SAME}  # the Fitbit source never asked for these
 _CLOSE = _like(Likeness.CLOSE, Likeness.SAME)
 
 
@@ -142,19 +55,52 @@ def _total(resource: str, unit: str, likeness: dict[str, Likeness], note: str = 
     return _daily(f"Activity-{resource}", (_number("value", unit),), likeness, note)
 
 
-def _sampled(name: str, stamp: Stamp, unit: str, note: str) -> Measurement:
+def _sampled(name: str, stamp: Stamp, fields: tuple[Field, ...], *, note: str) -> Measurement:
     return Measurement(
         name=name,
         stamp=stamp,
         merge=Merge.SAMPLED,
         table=f"{name.lower()}/",
         tags=_DEVICE,
-        fields=(_number("value", unit),),
+        fields=fields,
         key=("time",),
         likeness=_SAME,
         note=note,
     )
 
+
+_GOOGLE_SAMPLES = tuple(
+    replace(measurement, likeness=_NEW)
+    for measurement in (
+        _sampled("SPO2_Intraday", Stamp.SAMPLE, (_number("value", "%"),), note="about every minute of a night"),
+        _sampled(
+            "HRV_Intraday",
+            Stamp.SAMPLE,
+            (_number("rmssd", "ms"), _number("standardDeviation", "ms")),
+            note="every few minutes of a night; the daily value is not their mean",
+        ),
+        _sampled(
+            "BreathingRate_Stages",
+            Stamp.WAKING,
+            (
+                *(_number(stage, "breaths/min") for stage in ("deep", "light", "rem", "full")),
+                *(_number(f"{stage}StandardDeviation", "breaths/min") for stage in ("deep", "light", "rem", "full")),
+                *(_number(f"{stage}SignalToNoise", "ratio") for stage in ("deep", "light", "rem", "full")),
+            ),
+            note="breathing by stage of sleep: one a sleep; full is the whole of it; a stage not computed is absent",
+        ),
+        replace(
+            _sampled(
+                "ActiveZoneMinutes_Intraday",
+                Stamp.MINUTE,
+                (_number("value", "points", "1 a minute in FAT_BURN, 2 in CARDIO and PEAK"),),
+                note="only minutes that earned some",
+            ),
+            tags=("Device", "HeartRateZone"),
+            key=("time", "HeartRateZone"),
+        ),
+    )
+)
 
 _SLEEP_TAGS = ("Device", "isMainSleep", "SleepType")
 
@@ -183,14 +129,43 @@ _ACTIVITY_FIELDS = (
     _number("speed", "km/h"),
     _number("pace", "s/km"),
     _number("hasGps", "1.0 or 0.0"),
-    _number("hasActiveZoneMinutes", "1.0 or 0.0"),
+    _number("hasActiveZoneMinutes", "1.0 or 0.0", "Fitbit only"),
+    *(
+        _number(name, unit, "Google only")
+        for name, unit in (
+            ("activeZoneMinutes", "points"),
+            ("lightTime_s", "s"),
+            ("moderateTime_s", "s"),
+            ("vigorousTime_s", "s"),
+            ("peakTime_s", "s"),
+            ("runVo2Max", "ml/kg/min"),
+            ("totalSwimLengths", "lengths"),
+            ("poolLength", "m"),
+            ("avgCadenceStepsPerMinute", "steps/min"),
+            ("avgStrideLengthMillimeters", "mm"),
+            ("avgVerticalOscillationMillimeters", "mm"),
+            ("avgVerticalRatio", "%"),
+            ("avgGroundContactTime_s", "s"),
+        )
+    ),
 )
 
 _ZONES_NOTE = "Fitbit: Out of Range, Fat Burn, Cardio, Peak. Google: Light, MODERATE, VIGOROUS, PEAK in their place"
 
 CATALOGUE: tuple[Measurement, ...] = (
-    _sampled("HeartRate_Intraday", Stamp.SAMPLE, "bpm", "irregular, every few seconds while worn"),
-    _sampled("Steps_Intraday", Stamp.MINUTE, "steps", "minutes not yet synced are absent, not zero"),
+    _sampled(
+        "HeartRate_Intraday",
+        Stamp.SAMPLE,
+        (_number("value", "bpm"),),
+        note="irregular, every few seconds while worn",
+    ),
+    _sampled(
+        "Steps_Intraday",
+        Stamp.MINUTE,
+        (_number("value", "steps"),),
+        note="minutes not yet synced are absent, not zero; Google also leaves out minutes in which nothing was worn",
+    ),
+    *_GOOGLE_SAMPLES,
     Measurement(
         name="GPS",
         stamp=Stamp.POINT,
@@ -234,13 +209,25 @@ CATALOGUE: tuple[Measurement, ...] = (
         likeness=_CLOSE,
         note="belongs to the date on which the sleep ends",
     ),
-    _daily("HRV", (_number("dailyRmssd", "ms"), _number("deepRmssd", "ms")), _SAME),
+    _daily(
+        "HRV",
+        (
+            _number("dailyRmssd", "ms"),
+            _number("deepRmssd", "ms"),
+            _number("nonRemHeartRate", "bpm", "Google only"),
+            _number("entropy", "", "Google only"),
+        ),
+        _SAME,
+    ),
     _daily("BreathingRate", (_number("value", "breaths/min"),), _SAME),
     _daily(
         "SkinTemperature",
         (
             _number("nightlyRelative", "deg C", "against the personal baseline"),
-            _number("nightlyRelativeDerived", "deg C", "Google: nightly minus baseline"),
+            _number("nightlyRelativeDerived", "deg C", "Google: nightlyTemperature minus baselineTemperature"),
+            _number("nightlyTemperature", "deg C", "Google only: of the skin, in the night"),
+            _number("baselineTemperature", "deg C", "Google only: median of 30 days"),
+            _number("relativeStddev30d", "deg C", "Google only"),
         ),
         _like(Likeness.DERIVED, Likeness.SAME),
     ),
@@ -272,6 +259,24 @@ CATALOGUE: tuple[Measurement, ...] = (
     _total("minutesLightlyActive", "min", _CLOSE, "Google: from activity-level"),
     _total("minutesFairlyActive", "min", _CLOSE, "Google: from activity-level"),
     _total("minutesVeryActive", "min", _CLOSE, "Google: from activity-level"),
+    _total("floors", "floors", _NEW),
+    _daily(
+        "ActiveZoneMinutes",
+        (_number("inFatBurn", "points"), _number("inCardio", "points"), _number("inPeak", "points")),
+        _NEW,
+        "points: a minute in cardio or peak counts two",
+    ),
+    _daily(
+        "VO2Max",
+        (
+            _number("value", "ml/kg/min"),
+            _number("covariance", ""),
+            _number("estimated", "1.0 or 0.0"),
+            Field(name="level", unit="the vendor's word", text=True),
+        ),
+        _NEW,
+        "cardio fitness",
+    ),
     Measurement(
         name="DeviceBatteryLevel",
         stamp=Stamp.SYNC,
@@ -296,6 +301,16 @@ CATALOGUE: tuple[Measurement, ...] = (
         ),
         key=("Source", "time"),
         likeness=_like(Likeness.DERIVED, Likeness.SAME),
+    ),
+    Measurement(
+        name="BodyFat",
+        stamp=Stamp.WEIGHING,
+        merge=Merge.LOGGED,
+        table=DAILY_TABLE,
+        tags=("Source",),
+        fields=(_number("value", "%"),),
+        key=("Source", "time"),
+        likeness=_NEW,
     ),
     Measurement(
         name="ActivityRecords",

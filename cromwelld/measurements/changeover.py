@@ -1,0 +1,129 @@
+"""What changes in a series where a person moves from Fitbit to Google: the only differences that there may be.
+
+Everything that is not listed here is the same record from both: held by `cromwelld simulate --compare` and the tests.
+
+Source: https://developers.google.com/health/migration, and field reports where that is silent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Change(Enum):
+    """What becomes of a column."""
+
+    CLOSE = "both give it; computed differently, so that the values differ"
+    GONE = "only Fitbit gave it"
+    NEW = "only Google gives it"
+    DERIVED = "Google does not give it: computed by cromwelld under a name of its own"
+    FEWER = "Google leaves rows out that Fitbit filled with zero"
+    UNWORN = "Google has none for a date on which nothing was worn"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference: the column is named as in records (`value`, `Device`); "" is the measurement as a whole.
+
+    `shown` is False for what the synthetic person cannot show: there the two vendors are known to differ, but not how.
+    """
+
+    measurement: str
+    column: str
+    change: Change
+    why: str
+    shown: bool = True
+
+
+def _each(
+    measurement: str, columns: tuple[str, ...], change: Change, why: str, *, shown: bool = True
+) -> tuple[Difference, ...]:
+    return tuple(Difference(measurement, column, change, why, shown) for column in columns)
+
+
+_NOT_ASKED = "the Fitbit source never asked for it"
+_LEVELS = ("minutesLightlyActive", "minutesFairlyActive", "minutesVeryActive")
+_TOTALS = ("steps", "calories", "distance", "minutesSedentary", *_LEVELS)
+
+DIFFERENCES: tuple[Difference, ...] = (
+    Difference("Steps_Intraday", "", Change.FEWER, "minutes in which nothing was worn are absent, not zero"),
+    *(
+        Difference(name, "", Change.NEW, _NOT_ASKED)
+        for name in (
+            "SPO2_Intraday",
+            "HRV_Intraday",
+            "BreathingRate_Stages",
+            "ActiveZoneMinutes_Intraday",
+            "Activity-floors",
+            "ActiveZoneMinutes",
+            "VO2Max",
+            "BodyFat",
+        )
+    ),
+    Difference("SleepLevels", "stage", Change.CLOSE, "the vendor's own word; `level` is the same"),
+    Difference("SleepSummary", "efficiency", Change.GONE, "Google gives none; efficiencyDerived is there for both"),
+    Difference("SleepSummary", "minutesLight", Change.CLOSE, "Google counts short awakenings as light sleep"),
+    *_each("SleepSummary", ("minutesREM", "minutesDeep"), Change.CLOSE, "staged anew by Google", shown=False),
+    *_each("HRV", ("nonRemHeartRate", "entropy"), Change.NEW, "more than Fitbit gave"),
+    Difference("SkinTemperature", "nightlyRelative", Change.GONE, "Google gives degrees instead"),
+    Difference("SkinTemperature", "nightlyRelativeDerived", Change.DERIVED, "nightly minus baseline temperature"),
+    *_each(
+        "SkinTemperature",
+        ("nightlyTemperature", "baselineTemperature", "relativeStddev30d"),
+        Change.NEW,
+        "degrees, which Fitbit never gave",
+    ),
+    *_each("SPO2_Daily", ("max", "min"), Change.GONE, "Google gives the bounds of a confidence interval instead"),
+    *_each("SPO2_Daily", ("upper", "lower"), Change.NEW, "a confidence interval, not the night's extremes"),
+    *_each(
+        "HR_Zones",
+        ("Out of Range", "Fat Burn", "Cardio", "Peak"),
+        Change.GONE,
+        "Google's zones have other borders and other names",
+    ),
+    *_each("HR_Zones", ("Light", "MODERATE", "VIGOROUS"), Change.NEW, "zones by heart-rate reserve"),
+    Difference("HR_Zones", "PEAK", Change.NEW, "zones by heart-rate reserve", shown=False),
+    Difference(
+        "Activity-steps", "value", Change.CLOSE, "merged over the sources of a family, off-wrist dropped", shown=False
+    ),
+    Difference("Activity-calories", "value", Change.CLOSE, "one to two per cent below the app on some accounts"),
+    Difference("Activity-minutesSedentary", "value", Change.CLOSE, "from sedentary periods; nothing while charging"),
+    *(
+        Difference(f"Activity-{level}", "value", Change.CLOSE, "summed from spans of activity level", shown=False)
+        for level in _LEVELS
+    ),
+    *(
+        Difference(f"Activity-{total}", "", Change.UNWORN, "Fitbit gave zero, or what a body at rest burns")
+        for total in _TOTALS
+    ),
+    Difference("Weight", "Source", Change.GONE, "a reconciled record does not say where it came from"),
+    Difference("Weight", "bmi", Change.GONE, "Google gives none"),
+    Difference("Weight", "bmiDerived", Change.DERIVED, "from the last height known at the weighing"),
+    Difference("ActivityRecords", "ActivityName", Change.CLOSE, "the vendor's own word, in the person's language"),
+    *_each("ActivityRecords", ("originalDuration", "hasActiveZoneMinutes"), Change.GONE, "Fitbit's own book-keeping"),
+    Difference("ActivityRecords", "hasGps", Change.NEW, "Fitbit says it only of what a device recorded"),
+    *_each(
+        "ActivityRecords",
+        ("activeZoneMinutes", "lightTime_s", "moderateTime_s", "vigorousTime_s"),
+        Change.NEW,
+        "more than Fitbit's list gave as numbers",
+    ),
+    *_each(
+        "ActivityRecords",
+        (
+            "peakTime_s",
+            "runVo2Max",
+            "totalSwimLengths",
+            "poolLength",
+            "avgCadenceStepsPerMinute",
+            "avgStrideLengthMillimeters",
+            "avgVerticalOscillationMillimeters",
+            "avgVerticalRatio",
+            "avgGroundContactTime_s",
+        ),
+        Change.NEW,
+        "more than Fitbit's list gave as numbers",
+        shown=False,
+    ),
+)
