@@ -33,6 +33,7 @@ class Kind(Enum):
         "the vendor refused a filter; the stream is asked in another way",
     )
     REQUEST_RETRIED = ("request.retried", Level.WARNING, "a request failed in passing and was sent again")
+    BUDGET_WAITS = ("budget.waits", Level.INFO, "the budget of requests is spent; it goes on when it is renewed")
     DAY_ARCHIVED = ("day.archived", Level.INFO, "a date's object was written and checked")
     DAY_UNCHANGED = ("day.unchanged", Level.INFO, "a date was fetched again and nothing changed")
     DAY_WAITS = ("day.waits", Level.WARNING, "a date could not be stored now; what was collected waits")

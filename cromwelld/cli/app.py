@@ -12,6 +12,9 @@ from cromwelld.cli.lessons import EXIT_CODES, lesson
 # name: where the command is, and the line that --help has for it
 _COMMANDS = {
     "demo": ("demo:demo", "collect three invented days, no account needed"),
+    "init": ("init:init", "a few questions, then your config.toml is there"),
+    "login": ("login:login", "log in at the vendor, by browser or by pasting"),
+    "doctor": ("doctor:doctor", "every check, each with one remedy"),
     "check-config": ("check_config:check_config", "is config.toml right, and what does it say?"),
     "collect": ("collect:collect", "fetch dates now, again if they are there"),
     "rerun": ("collect:rerun", "the same as collect"),

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import aiohttp
 import pyarrow as pa
 
 from cromwelld import localtime
 from cromwelld.archive.folder import FolderArchive
-from cromwelld.cli.logins import Login, token_file
-from cromwelld.cli.vendors import Vendor, vendor_of
 from cromwelld.config import Account, Settings, find, load
 from cromwelld.disk import check_writable, make_private
 from cromwelld.errors import ConfigurationError, CromwelldError, LoginNeeded, OutOfBudget, UsageError
 from cromwelld.events import Report
-from cromwelld.jobs.collect import Source
 from cromwelld.jobs.places import Clock, Places
 from cromwelld.lake.writer import Lake
 from cromwelld.outbox import Outbox
-from cromwelld.sources.client import Client, Limits
-from cromwelld.sources.telling import Settings as SourceSettings
 from cromwelld.state import Ledger
 
 _LATEST_ZONE = "Etc/GMT-14"  # where a date begins first
@@ -58,14 +52,13 @@ def account_of(settings: Settings, name: str | None) -> Account:
     return chosen
 
 
-def check_kinds(settings: Settings, account: Account) -> Vendor:
-    """Find the vendor to ask; refuse settings that a later version will know, before anything is made on the disk.
+def check_kinds(settings: Settings) -> None:
+    """Refuse settings that a later version will know, before anything is made on the disk.
 
     Raises: ConfigurationError.
     """
     if settings.archive.store != "folder":
         raise ConfigurationError("archive.store: this version keeps the archive in a folder only", hint='set "folder"')
-    return vendor_of(account)
 
 
 @asynccontextmanager
@@ -98,47 +91,10 @@ async def places_of(settings: Settings, account: Account, report: Report, clock:
         ledger.close()
 
 
-@asynccontextmanager
-async def source_of(
-    account: Account, places: Places, *, base_url: str | None, login: Login, limits: Limits | None = None
-) -> AsyncIterator[Source]:
-    """Open an account's source, at `base_url` or at the vendor's own address; `limits` instead of the vendor's."""
-    vendor = vendor_of(account)
-
-    async def token() -> str:
-        return login.token
-
-    async with aiohttp.ClientSession() as session:
-        client = Client(
-            session=session,
-            base_url=base_url or vendor.url,
-            token=token,
-            report=places.report,
-            judge=vendor.judge,
-            vendor_hosts=vendor.hosts,
-            retries=vendor.retries,
-            limits=limits or vendor.limits,
-            clock=places.clock,
-        )
-        settings = SourceSettings(
-            zone_of=zone_of(account, places.ledger),
-            last_zone=lambda: places.ledger.last_zone(account.name),
-            report=places.report,
-            leave_out=frozenset(account.leave_out),
-        )
-        yield vendor.make(client, settings, account, login)
-
-
-def zone_of(account: Account, ledger: Ledger) -> Callable[[dt.date], str | None]:
-    """Give the zone of a date as far as it is known here: the one stored with it, else the configured one."""
-    return lambda date: ledger.zone(account.name, date) or account.timezone
-
-
-def with_remedy(err: CromwelldError | None, settings: Settings, account: Account) -> CromwelldError | None:
-    """Give an error that ended a collection the remedy that this version has."""
+def with_remedy(err: CromwelldError | None, account: Account) -> CromwelldError | None:
+    """Give an error that ended a collection its remedy."""
     if isinstance(err, LoginNeeded):
-        file = token_file(settings.state_dir, account.name)
-        return LoginNeeded(err.message, hint=f"put a new access token into {file}")
+        return LoginNeeded(err.message, hint=f"run: cromwelld login --account {account.name}")
     if isinstance(err, OutOfBudget) and err.retry_after_s is not None:
         minutes = math.ceil(err.retry_after_s / 60)
         hint = f"what was collected is kept; run it again in {minutes} minutes"

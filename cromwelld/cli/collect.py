@@ -11,11 +11,10 @@ from pathlib import Path
 
 import click
 
-from cromwelld.cli import build, show
+from cromwelld.cli import access, build, show
 from cromwelld.cli.dates import parse_dates
 from cromwelld.cli.explain import say
 from cromwelld.cli.lessons import lesson
-from cromwelld.cli.logins import read_login, token_file
 from cromwelld.config import Account, Settings
 from cromwelld.errors import UsageError
 from cromwelld.jobs.collect import Collected, Source, Wish
@@ -75,16 +74,17 @@ async def _collect(request: _Request) -> int:
     settings = build.settings_from(request.config, dict(os.environ))
     account = build.account_of(settings, request.account)
     parse_dates(request.dates, build.latest_today(build.now))  # a slip of the fingers leaves no folders behind
-    build.check_kinds(settings, account)
-    login = read_login(token_file(settings.state_dir, account.name), account.name)
+    build.check_kinds(settings)
+    way = access.access_of(settings, account, say)
+    access.stored_login(way)  # nothing is made for an account that has no login
     async with build.places_of(settings, account, say, build.now) as places:
         first, last = parse_dates(request.dates, build.today_of(account, places.ledger, places.clock))
         with held(settings.state_dir / "lock", f"cromwelld collect {request.dates}"):
-            async with build.source_of(account, places, base_url=account.base_url, login=login) as source:
+            async with access.source_of(way, places) as source:
                 _check_streams(request.force, source)
                 wish = Wish(first=first, last=last, force=frozenset(request.force))
                 collected = await run(source, places, wish, quiet=request.as_json)
-    collected = replace(collected, ended_by=build.with_remedy(collected.ended_by, settings, account))
+    collected = replace(collected, ended_by=build.with_remedy(collected.ended_by, account))
     present(collected, wish, where(settings, account), as_json=request.as_json)
     return show.exit_code(collected)
 

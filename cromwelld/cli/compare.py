@@ -13,8 +13,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from cromwelld.cli.logins import Login
-from cromwelld.cli.vendors import VENDORS
+from cromwelld.cli.vendors import VENDORS, Granted
 from cromwelld.config import Account
 from cromwelld.events import ignore
 from cromwelld.jobs.changeover import Comparison, Days, compare, days_of
@@ -27,7 +26,6 @@ from cromwelld.sources.telling import Settings
 
 FIRST, LAST = dt.date(2025, 10, 20), dt.date(2025, 11, 2)  # two weeks, with the 25 hours of 26 October
 _COLUMNS = 130
-_LOGIN = Login(token="compared")  # noqa: S106 - the simulated vendor takes any
 _NOWHERE = Path()  # nothing is written
 
 
@@ -62,7 +60,7 @@ async def fetched(api: str, person: Person, first: dt.date, last: dt.date) -> Da
         client = Client(session=session, base_url=url, token=token, report=ignore, judge=vendor.judge)
         settings = Settings(zone_of=lambda _: None, report=ignore)
         account = Account(name="compared", source=api, data_dir=_NOWHERE, prefix="compared")
-        return await days_of(vendor.make(client, settings, account, _LOGIN), first, last)
+        return await days_of(vendor.make(client, settings, account, Granted()), first, last)
 
 
 def _table(found: Comparison) -> Table:

@@ -5,24 +5,25 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
 
-from cromwelld.cli import build, show
+from cromwelld.cli import access, build, show
 from cromwelld.cli import collect as collecting
 from cromwelld.cli.apis import APIS
 from cromwelld.cli.dates import parse_date, parse_dates
 from cromwelld.cli.explain import say
 from cromwelld.cli.lessons import lesson
-from cromwelld.cli.logins import Login
 from cromwelld.config import Account, Archive, Settings
 from cromwelld.disk import write_bytes
 from cromwelld.errors import UsageError
 from cromwelld.jobs.collect import Wish
 from cromwelld.locks import held
-from cromwelld.sources.client import Limits
 
 _MARK = "cromwelld-demo.json"
 _ACCOUNT = "demo"
@@ -36,6 +37,7 @@ _EXAMPLES = (
     ("demo --days 5 --data-dir D", "five days in D"),
     ("demo --from 2025-10-25", "with the 25 hours of 26 October"),
     ("demo --source fitbit_web", "the same days, as Fitbit told them"),
+    ("demo --faults 7", "from a vendor that fails"),
 )
 
 
@@ -60,15 +62,18 @@ _EXAMPLES = (
     show_default=True,
     help="Which vendor is simulated.",
 )
+@click.option("--faults", type=int, metavar="SEED", help="Let the vendor fail, and see it survived.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def demo(days: int, first: str, data_dir: Path, api: str, *, as_json: bool) -> int:
+def demo(  # noqa: PLR0913 - one parameter for each option
+    days: int, first: str, data_dir: Path, api: str, faults: int | None, *, as_json: bool
+) -> int:
     """Collect invented days from a simulated vendor: no account, no cloud, nothing leaves this machine.
 
     They land in ./cromwelld-demo: archive objects, Parquet tables, and the state of the collector.
     """
     wish = _wish(first, days)
     _claim(data_dir)
-    return asyncio.run(_demo(wish, data_dir, api, as_json=as_json))
+    return asyncio.run(_demo(wish, data_dir, _Vendor(api, faults), as_json=as_json))
 
 
 def _wish(first: str, days: int) -> Wish:
@@ -92,24 +97,34 @@ def _claim(folder: Path) -> None:
     write_bytes(folder / _MARK, json.dumps({"what": "invented data of `cromwelld demo`"}).encode())
 
 
-async def _demo(wish: Wish, folder: Path, api: str, *, as_json: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class _Vendor:
+    api: str
+    faults: int | None
+
+
+async def _demo(wish: Wish, folder: Path, vendor: _Vendor, *, as_json: bool) -> int:
     from cromwelld.simulator.faces import FACES
+    from cromwelld.simulator.faults import WITHOUT_LOGIN, plan
     from cromwelld.simulator.person import Person
     from cromwelld.simulator.serve import serving
 
     person = Person()
     morning = dt.datetime.combine(wish.last + dt.timedelta(days=1), _COLLECTED_AT, tzinfo=ZoneInfo(person.zone))
     clock = _Stopped(morning.astimezone(dt.UTC))
-    settings, account = _settings(folder, api)
+    settings, account = _settings(folder, vendor.api)
+    faults = None if vendor.faults is None else plan(vendor.faults, kinds=WITHOUT_LOGIN)
     with held(settings.state_dir / "lock", "cromwelld demo"):
         async with (
-            serving(FACES[api].application(person, clock, quota=False)) as url,
+            serving(FACES[vendor.api].application(person, clock, quota=False, faults=faults)) as url,
             build.places_of(settings, account, say, clock) as places,
-            build.source_of(account, places, base_url=url, login=Login(token=_ACCOUNT), limits=Limits()) as source,
+            access.source_of(access.simulated(account, url), places) as source,
         ):
             collected = await collecting.run(source, places, wish, quiet=as_json)
     collecting.present(collected, wish, collecting.where(settings, account), as_json=as_json)
     if not as_json:
+        if faults is not None:
+            _survived([one.fault.name for one in faults.said], asked=len(faults.seen))
         _teach(wish, account)
     return show.exit_code(collected)
 
@@ -130,6 +145,12 @@ def _settings(folder: Path, api: str) -> tuple[Settings, Account]:
         state_dir=folder / "state", accounts={_ACCOUNT: account}, archive=Archive(folder=folder / "archive")
     )
     return settings, account
+
+
+def _survived(faults: Sequence[str], *, asked: int) -> None:
+    """Say what the vendor did wrong on purpose."""
+    kinds = ", ".join(f"{count} x {name}" for name, count in Counter(faults).most_common())
+    click.echo(f"\nsurvived {len(faults)} faults in {asked} requests: {kinds or 'none'}")
 
 
 def _teach(wish: Wish, account: Account) -> None:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from cromwelld.cli.logins import Login
 from cromwelld.config import Account
 from cromwelld.errors import ConfigurationError
 from cromwelld.jobs.collect import Source
 from cromwelld.pieces import Stream
 from cromwelld.sources import fitbit_web, google_health
+from cromwelld.sources import verdict as fitbit_verdict
+from cromwelld.sources.budget import Quota, Told
 from cromwelld.sources.client import Client, Judge, Limits, Retries
 from cromwelld.sources.fitbit_web import endpoints
 from cromwelld.sources.google_health import scopes, streams
 from cromwelld.sources.google_health import verdict as google_verdict
+from cromwelld.sources.oauth import FITBIT, GOOGLE, Provider
 from cromwelld.sources.telling import Settings
-from cromwelld.sources.verdict import judge as fitbit_judge
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """The scopes of a token response, as text; None if it did not say."""
+
+    scope: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,20 +34,23 @@ class Vendor:
 
     url: str
     streams: Mapping[str, Stream]
-    make: Callable[[Client, Settings, Account, Login], Source]
+    make: Callable[[Client, Settings, Account, Granted], Source]
     judge: Judge
     hosts: frozenset[str]
     steps_from: tuple[str, ...]
+    provider: Provider
+    quota: Quota | None
+    told: Callable[[int, Mapping[str, str], dt.datetime], Told]
     limits: Limits = field(default_factory=Limits)
     retries: Retries = field(default_factory=Retries)
 
 
-def _fitbit(client: Client, settings: Settings, account: Account, login: Login) -> Source:
+def _fitbit(client: Client, settings: Settings, account: Account, login: Granted) -> Source:
     del account, login
     return fitbit_web.FitbitWeb(client, settings)
 
 
-def _google(client: Client, settings: Settings, account: Account, login: Login) -> Source:
+def _google(client: Client, settings: Settings, account: Account, login: Granted) -> Source:
     granted = None if login.scope is None else scopes.granted(login.scope)
     asked = google_health.Settings(
         zone_of=settings.zone_of,
@@ -59,6 +71,9 @@ VENDORS: Mapping[str, Vendor] = {
         judge=google_verdict.judge,
         hosts=frozenset({"health.googleapis.com"}),
         steps_from=("watch", "all"),
+        provider=GOOGLE,
+        quota=Quota(most=150, window_s=60.0),
+        told=google_verdict.told,
         # Unverified projects may ask 150 times a minute and person; a spent minute is waited out.
         limits=Limits(concurrency=10, per_minute=150),
         retries=Retries(attempts=4, first_wait_s=1.0, quota_wait_s=60.0),
@@ -67,9 +82,12 @@ VENDORS: Mapping[str, Vendor] = {
         url="https://api.fitbit.com",
         streams=endpoints.STREAMS,
         make=_fitbit,
-        judge=fitbit_judge,
+        judge=fitbit_verdict.judge,
         hosts=frozenset({"api.fitbit.com"}),
         steps_from=("watch",),
+        provider=FITBIT,
+        quota=Quota(most=150, window_s=3600.0, reserve=40),
+        told=fitbit_verdict.told,
     ),
 }
 

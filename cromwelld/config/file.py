@@ -16,7 +16,7 @@ VARIABLE = "CROMWELLD_CONFIG"
 HOME_FILE = Path(".config/cromwelld/config.toml")
 SYSTEM_FILE = Path("/etc/cromwelld/config.toml")
 CHECK_HINT = "correct the file, then run: cromwelld check-config"
-FIND_HINT = "copy config.toml.example there and fill it in, or name yours with --config FILE"
+FIND_HINT = "run cromwelld init, which writes it, or name yours with --config FILE"
 
 
 def parse(text: str, origin: str) -> Settings:

@@ -18,6 +18,7 @@ from yarl import URL
 from cromwelld.errors import BadAnswer, CromwelldError, FarSideAway, LoginNeeded, OutOfBudget
 from cromwelld.events import Event, Kind, Report
 from cromwelld.sources.pace import Pace
+from cromwelld.sources.purse import Purse
 from cromwelld.sources.raw import JSON, RawAnswer, Request
 from cromwelld.sources.verdict import judge
 
@@ -25,6 +26,8 @@ VENDOR_HOSTS = frozenset({"api.fitbit.com"})
 _CHUNK_BYTES = 65_536
 _BOM = b"\xef\xbb\xbf"
 _HTML = (b"<!doctype html", b"<html")
+_TRACK, _TRACK_ENDS = b"<TrainingCenterDatabase", (b"</TrainingCenterDatabase>", b"<TrainingCenterDatabase/>")
+_HEAD_BYTES = 1000
 
 
 class Judge(Protocol):
@@ -77,7 +80,8 @@ def utc_now() -> dt.datetime:
 class Client:
     """Send requests over one session; headers are built for each attempt from the current token.
 
-    `base_url` may have a path in front (gateways). `renew` gives another token for one that was refused: the request is
+    `base_url` may have a path in front (gateways). Every request is taken out of the `purse`; one that is not `urgent`
+    leaves its reserve alone. `renew` gives another token for one that was refused: the request is
     sent once more with it. `record` is shown every raw answer, good or bad.
     """
 
@@ -86,6 +90,8 @@ class Client:
     token: Callable[[], Awaitable[str]]
     report: Report
     renew: Callable[[str], Awaitable[str]] | None = None
+    purse: Purse | None = None
+    urgent: bool = True
     judge: Judge = judge
     vendor_hosts: frozenset[str] = VENDOR_HOSTS
     retries: Retries = field(default_factory=Retries)
@@ -173,14 +179,41 @@ class Client:
         """Wait until one more request may be sent; the token is asked for after that, so that it is not old by then."""
         await self._keep_pace()
         permit()
+        if self.purse is not None:
+            await self._claimed(self.purse)
+            permit()
+
+    async def _claimed(self, purse: Purse) -> None:
+        """Take one request out of the budget; what is not there is waited for, if it comes back soon enough."""
+        while True:
+            try:
+                return await purse.claim(urgent=self.urgent)
+            except OutOfBudget as err:
+                waiting_s = err.retry_after_s or 0.0
+                if waiting_s > self.retries.quota_wait_s:
+                    raise
+                self.report(Event(Kind.BUDGET_WAITS, {"seconds": round(waiting_s)}))
+                await self.retries.sleep(waiting_s)
 
     async def _asked(self, request: Request, token: str) -> tuple[RawAnswer, CromwelldError | None]:
         """Send once, and say what is wrong with the answer, if anything is."""
-        answer = await self._send(request, token)
+        answer = await self._counted(request, token)
         if self.record is not None:
             self.record(answer)
         error = self.judge(answer.status, answer.headers, body=answer.body, now=self.clock())
         return answer, error or _unexpected(answer.body, request.accept)
+
+    async def _counted(self, request: Request, token: str) -> RawAnswer:
+        """Send once, and let the budget know what came of it."""
+        if self.purse is None:
+            return await self._send(request, token)
+        try:
+            answer = await self._send(request, token)
+        except BaseException:
+            await self.purse.forfeit()
+            raise
+        await self.purse.settle(answer.status, answer.headers)
+        return answer
 
     async def _keep_pace(self) -> None:
         wait_s = 0.0 if self._pace is None else self._pace.claim(asyncio.get_running_loop().time())
@@ -217,8 +250,7 @@ class Client:
 def _unexpected(body: bytes, accept: str) -> CromwelldError | None:
     """Notice a good status whose body is not what was asked for: an error page, or JSON cut short."""
     if accept != JSON:
-        page = body[:200].lstrip().lower().startswith(_HTML)
-        return FarSideAway("the vendor sent a web page instead of data") if page else None
+        return _unexpected_track(body.strip())
     try:
         msgspec.json.decode(body.removeprefix(_BOM), type=msgspec.Raw)
     except RecursionError:
@@ -226,6 +258,14 @@ def _unexpected(body: bytes, accept: str) -> CromwelldError | None:
     except ValueError:
         return None if _lenient(body) else FarSideAway("the answer is not whole JSON")
     return None
+
+
+def _unexpected_track(body: bytes) -> CromwelldError | None:
+    """Notice a track that is a web page, or was cut short; nothing at all is no track, and JSON may hold one."""
+    if body[:200].lower().startswith(_HTML):
+        return FarSideAway("the vendor sent a web page instead of data")
+    whole = not body or body.startswith(b"{") or _TRACK not in body[:_HEAD_BYTES] or body.endswith(_TRACK_ENDS)
+    return None if whole else FarSideAway("the track is not whole")
 
 
 def _lenient(body: bytes) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cromwelld.errors import BadAnswer, CromwelldError, FarSideAway, LoginNeeded, OutOfBudget, Refused, Retired
+from cromwelld.sources.budget import Told
 
 _OK = 200
 _TOO_MANY = 429
@@ -16,7 +17,7 @@ _REDIRECTS = range(300, 400)
 _SERVER_ERRORS = range(500, 600)
 _HOUR_S = 3600
 _DAY_S = 86_400
-_RESET, _RETRY_AFTER = "fitbit-rate-limit-reset", "retry-after"
+_RESET, _REMAINING, _RETRY_AFTER = "fitbit-rate-limit-reset", "fitbit-rate-limit-remaining", "retry-after"
 _WORD = re.compile(r"[A-Za-z][A-Za-z_]{0,39}")  # no digits: a token never passes for one
 _LONGEST_BODY = 100_000
 
@@ -96,6 +97,17 @@ def wait_for_quota(headers: Mapping[str, str], *, now: dt.datetime) -> float:
         if seconds is not None and 0 < seconds <= _DAY_S:
             return seconds
     return _HOUR_S - now.timestamp() % _HOUR_S
+
+
+def told(status: int, headers: Mapping[str, str], now: dt.datetime) -> Told:
+    """Read what an answer says of the budget: requests left and the end of the hour; a 429 is the end of it.
+
+    Source: https://dev.fitbit.com/build/reference/web-api/developer-guide/application-design (rate limits)
+    """
+    left = seconds_of(headers.get(_REMAINING))
+    spent = status == _TOO_MANY
+    reset_s = wait_for_quota(headers, now=now) if spent or _RESET in headers else None
+    return Told(left=None if left is None else int(left), reset_s=reset_s, spent=spent)
 
 
 def seconds_of(text: str | None) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,8 +11,7 @@ from pathlib import Path
 from cromwelld.disk import writing
 from cromwelld.errors import DamagedFile, NotWritable, StoreError
 
-_VERSION = 1
-_SCHEMA = """
+_LEDGER = """
 CREATE TABLE entries (
     account TEXT NOT NULL, date TEXT NOT NULL, stream TEXT NOT NULL,
     outcome TEXT NOT NULL, reason TEXT NOT NULL, records INTEGER NOT NULL, digest TEXT NOT NULL,
@@ -24,14 +24,25 @@ CREATE TABLE dates (
     PRIMARY KEY (account, date)
 ) WITHOUT ROWID;
 """
+_BUDGETS = """
+CREATE TABLE budgets (
+    account TEXT NOT NULL, origin TEXT NOT NULL, left INTEGER NOT NULL, resets_at TEXT NOT NULL,
+    PRIMARY KEY (account, origin)
+) WITHOUT ROWID;
+"""
+_STEPS = (_LEDGER, _BUDGETS)  # what each version added
 _REMEDY = "move the file aside: it is rebuilt as dates are collected; archive and tables are not touched by this"
 
 
 class Database:
-    """Hold one connection to the state file; every change is durable when its block ends."""
+    """Hold one connection to the state file; every change is durable when its block ends.
+
+    Threads share it, one at a time: a block of one must not end the transaction of another.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._turn = threading.RLock()
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
         with self._explained():
@@ -50,11 +61,11 @@ class Database:
 
     def _migrate(self) -> None:
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-        if version > _VERSION:
+        if version > len(_STEPS):
             message = f"{self._path} was written by a newer version of cromwelld"
             raise StoreError(message, hint="install that version or a later one")
-        if version == 0:
-            self._connection.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
+        for number, step in enumerate(_STEPS[version:], version + 1):
+            self._connection.executescript(f"BEGIN; {step} PRAGMA user_version = {number}; COMMIT;")
 
     @contextmanager
     def change(self) -> Iterator[sqlite3.Connection]:
@@ -62,7 +73,7 @@ class Database:
 
         Raises: NotWritable; DamagedFile.
         """
-        with self._explained(), self._connection:
+        with self._turn, self._explained(), self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
             yield self._connection
 
@@ -71,12 +82,13 @@ class Database:
 
         Raises: DamagedFile.
         """
-        with self._explained():
+        with self._turn, self._explained():
             return self._connection.execute(query, values).fetchall()
 
     def close(self) -> None:
         """Close the file."""
-        self._connection.close()
+        with self._turn:
+            self._connection.close()
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cromwelld.pieces import Answer, Outcome
+from cromwelld.state.budgets import Budgets
 from cromwelld.state.database import Database
 
 
@@ -37,6 +38,11 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path)
+
+    @property
+    def budgets(self) -> Budgets:
+        """Give the budgets, which lie in the same file."""
+        return Budgets(self._database)
 
     def close(self) -> None:
         """Close the file."""

@@ -121,7 +121,7 @@ def test_an_unknown_stream_is_named_with_those_that_are_there(mine: Home) -> Non
 
 
 @pytest.mark.parametrize("content", [None, "", "{}", '{"access_token": 5}', '{"access_token": ""}', "[1]", "\x00\x01"])
-def test_without_a_login_the_file_to_fill_is_named(content: str | None, vendor: Vendor, tmp_path: Path) -> None:
+def test_without_a_login_the_way_to_one_is_named(content: str | None, vendor: Vendor, tmp_path: Path) -> None:
     mine = home(tmp_path, vendor.url, login=False)
     file = mine.state / "tokens" / "me.json"
     if content is not None:
@@ -130,7 +130,7 @@ def test_without_a_login_the_file_to_fill_is_named(content: str | None, vendor: 
     ran = mine.collect(DATE)
     assert (ran.code, ran.out) == (77, "")
     assert str(file) in ran.err
-    assert "access_token" in ran.err
+    assert "cromwelld login" in ran.err
     assert mine.untouched()
 
 
@@ -149,26 +149,30 @@ def test_a_far_side_that_refuses_one_stream_leaves_the_others(vendor: Vendor, mi
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "sentence"),
-    [(401, 77, "login"), (410, 75, "Google Health API"), (429, 75, "quota")],
+    ("status", "code", "words"),
+    [
+        (401, 77, ("cromwelld login --account me", "no refresh token")),
+        (410, 75, ("Google Health API", "410")),
+        (429, 75, ("quota", "429")),
+    ],
 )
 def test_a_far_side_that_ends_everything_is_told_once(
-    status: int, code: int, sentence: str, vendor: Vendor, mine: Home
+    status: int, code: int, words: tuple[str, str], vendor: Vendor, mine: Home
 ) -> None:
+    sentence, once = words
     vendor.options = Options(quota=None, failing={"/": Failure(status=status)})
     ran = mine.collect(DATE)
     assert ran.code == code
     assert sentence in ran.out + ran.err
-    assert str(status) in ran.out + ran.err
-    assert (ran.out + ran.err).count(str(status)) == 1, "one trouble is said once"
+    assert (ran.out + ran.err).count(once) == 1, "one trouble is said once"
     assert mine.objects() == []
 
 
-def test_after_a_refused_login_the_file_to_fill_is_named(vendor: Vendor, mine: Home) -> None:
+def test_after_a_refused_login_the_way_to_a_new_one_is_named(vendor: Vendor, mine: Home) -> None:
     vendor.options = Options(quota=None, bearer="another")
     ran = mine.collect(DATE)
     assert ran.code == 77
-    assert str(mine.state / "tokens" / "me.json") in ran.out
+    assert "run: cromwelld login --account me" in ran.out
 
 
 def test_nobody_listening_is_told_in_a_few_lines(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def test_nothing_found_says_where_it_looked(home: Path) -> None:
         find(None, {"HOME": str(home)})
     assert str(home / ".config/cromwelld/config.toml") in caught.value.message
     assert str(file.SYSTEM_FILE) in caught.value.message
-    assert caught.value.hint == "copy config.toml.example there and fill it in, or name yours with --config FILE"
+    assert caught.value.hint == "run cromwelld init, which writes it, or name yours with --config FILE"
 
 
 def test_a_good_file_is_loaded(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -15,17 +14,17 @@ from cromwelld.simulator.faults.asked import asked_by
 from cromwelld.simulator.faults.kinds import Act, Fault
 from cromwelld.simulator.faults.plan import FaultPlan
 from cromwelld.simulator.front.answers import JSON_TYPE, Cut, Silent, Verbatim, Voice
+from cromwelld.simulator.front.door import Clock, Handler
 
 SLOW_S = 0.3
 WAIT_S = 17
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Doing = Callable[[web.Request, Handler, Fault, Voice], Awaitable[web.StreamResponse]]
 
 
 Current = Callable[[web.Request], FaultPlan | None]
 
 
-def faulty(current: Current, voice: Voice, *, clock: Callable[[], datetime]) -> Middleware:
+def faulty(current: Current, voice: Voice, *, clock: Clock) -> Middleware:
     """Do what the plan that is current says to each request for a path that is there."""
 
     @web.middleware

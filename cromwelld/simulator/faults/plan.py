@@ -35,6 +35,8 @@ class Said:
 class FaultPlan:
     """Hand out the faults of a course to the attempts of each request, and remember them in `said`.
 
+    `seen` holds every attempt, faulted or not: under an empty script, all that an undisturbed run sends.
+
     `course` gives a request's faults in the order of its attempts, and is pure: what happens to a request does not
     depend on the others. A fault that stays is given for ever. `key` says which requests count as the same.
     """
@@ -43,6 +45,7 @@ class FaultPlan:
         self, course: Callable[[Asked], Course], *, key: Callable[[Asked], Hashable] = lambda asked: asked
     ) -> None:
         self.said: list[Said] = []
+        self.seen: list[Asked] = []
         self._course = course
         self._key = key
         self._attempts: Counter[Hashable] = Counter()
@@ -55,6 +58,7 @@ class FaultPlan:
         are no attempts, and are said as well.
         """
         key = self._key(asked)
+        self.seen.append(asked)
         if token in self._refused[key]:
             return self._say(asked, KINDS[REFUSED], self._attempts[key], at)
         course, done = self._course(asked), self._attempts[key]

@@ -11,6 +11,7 @@ from cromwelld.simulator.fitbit_web.options import Options
 from cromwelld.simulator.fitbit_web.quota import HOUR_S, HourlyQuota
 from cromwelld.simulator.fitbit_web.refusals import HTML, LEARN_MORE, Refusal, google_body, legacy_body
 from cromwelld.simulator.front import Allowed, Budget, Guard, VendorRefusal, Voice, failed
+from cromwelld.simulator.front.window import Window
 
 ALLOWED = web.RequestKey("ALLOWED", Allowed)
 OPTIONS = web.RequestKey("OPTIONS", Options)
@@ -67,7 +68,7 @@ class Vendor:
         for name in (RESET, "retry-after"):
             if answer.headers.get(name, "").isdigit():
                 return now + timedelta(seconds=int(answer.headers[name]))
-        return now + timedelta(seconds=HOUR_S - int(now.timestamp()) % HOUR_S)
+        return now + timedelta(seconds=Window(HOUR_S).ends_in_s(now))
 
     def _check(self, request: web.Request, options: Options) -> None:
         """Let a request through that brings a token. Raises: Refusal."""

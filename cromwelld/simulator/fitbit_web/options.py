@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal
 
 from cromwelld.simulator.faults import FaultPlan
+from cromwelld.simulator.front.prefixes import longest
 from cromwelld.simulator.person import Sleep
 
 DOCUMENTED_QUOTA = 150
@@ -59,5 +60,4 @@ class Options:
 
     def failure(self, path: str) -> Failure | None:
         """Find the failure that is wanted for a path."""
-        prefixes = [prefix for prefix in self.failing if path.startswith(prefix)]
-        return self.failing[max(prefixes, key=len)] if prefixes else None
+        return longest(self.failing, path)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from cromwelld.simulator.front.window import Window
+
 HOUR_S = 3600
 AS_GOOD_AS_NO_LIMIT = 100_000
 
@@ -34,16 +36,11 @@ class HourlyQuota:
     """Count the requests of the running hour."""
 
     def __init__(self) -> None:
-        self._hour = -1
-        self._spent = 0
+        self._window = Window(HOUR_S)
 
     def spend(self, now: datetime, limit: int | None) -> Spent:
         """Count one request; a new hour begins with nothing spent."""
-        seconds = int(now.timestamp())
-        if seconds // HOUR_S != self._hour:
-            self._hour, self._spent = seconds // HOUR_S, 0
+        has_room = self._window.spend(now, limit)
         allowed = AS_GOOD_AS_NO_LIMIT if limit is None else limit
-        refused = limit is not None and self._spent >= limit
-        self._spent += not refused
-        remaining = max(0, allowed - self._spent)
-        return Spent(limit=allowed, remaining=remaining, reset_s=HOUR_S - seconds % HOUR_S, refused=refused)
+        remaining = max(0, allowed - self._window.spent)
+        return Spent(limit=allowed, remaining=remaining, reset_s=self._window.ends_in_s(now), refused=not has_room)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cromwelld.simulator.front.prefixes import longest
+
 # the longest beginning of an endpoint's path counts
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "/1/user/-/profile.json": ("profile",),
@@ -28,4 +30,4 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 
 def needed(path: str) -> tuple[str, ...]:
     """Find the scopes that an endpoint needs, by its path as it is declared."""
-    return NEEDED[max((start for start in NEEDED if path.startswith(start)), key=len)]
+    return longest(NEEDED, path) or ()

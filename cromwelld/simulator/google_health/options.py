@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from typing import Literal
 
 from cromwelld.simulator.faults import FaultPlan
+from cromwelld.simulator.front.prefixes import longest
 
 DOCUMENTED_QUOTA = 300
 UNVERIFIED_QUOTA = 150
 SEEN_ON_HEART_RATE_PAGES = 5000
 
 Account = Literal["ready", "not_linked", "api_disabled", "not_migrated", "not_authorized", "no_profile", "dead_token"]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +75,8 @@ class Options:
 
     def failure(self, path: str) -> Failure | None:
         """Find the failure that is wanted for a path."""
-        return _longest(self.failing, path)
+        return longest(self.failing, path)
 
     def pages(self, path: str) -> Paging:
         """Find what is odd about the pages of a path."""
-        return _longest(self.paging, path) or Paging()
-
-
-def _longest(wanted: Mapping[str, T], path: str) -> T | None:
-    prefixes = [prefix for prefix in wanted if path.startswith(prefix)]
-    return wanted[max(prefixes, key=len)] if prefixes else None
+        return longest(self.paging, path) or Paging()

@@ -19,6 +19,7 @@ from cromwelld.errors import (
     Unsupported,
     WrongRequest,
 )
+from cromwelld.sources.budget import Told
 from cromwelld.sources.verdict import seconds_of
 
 NOT_FOUND = "NOT_FOUND"
@@ -120,6 +121,17 @@ def judge(status: int, headers: Mapping[str, str], *, body: bytes, now: dt.datet
         return _wrong(status, label, said, headers)
     rule = rule or _OTHER
     return rule.error(f"{label}: {rule.message}", hint=rule.hint)
+
+
+def told(status: int, headers: Mapping[str, str], now: dt.datetime) -> Told:
+    """Read what an answer says of the budget: only a 429 says anything.
+
+    Source: https://developers.google.com/health/rate-limits
+    """
+    del now
+    if status != _TOO_MANY:
+        return Told()
+    return Told(spent=True, reset_s=_clamped(seconds_of(headers.get("retry-after"))))
 
 
 def _wrong(status: int, label: str, said: _Said, headers: Mapping[str, str]) -> CromwelldError:

@@ -1,0 +1,188 @@
+"""How an account reaches its vendor: address, login, budget."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import aiohttp
+
+from cromwelld.cli.vendors import Granted, Vendor, vendor_of
+from cromwelld.config import Account, Settings, read_secret
+from cromwelld.errors import LoginNeeded
+from cromwelld.events import Event, Report
+from cromwelld.jobs.collect import Source
+from cromwelld.jobs.places import Clock, Places
+from cromwelld.sources.budget import Budget
+from cromwelld.sources.client import Client, Limits, Retries
+from cromwelld.sources.oauth import Application, Keeper, Provider, Tokens, TokenStore
+from cromwelld.sources.purse import Purse
+from cromwelld.sources.telling import Settings as SourceSettings
+from cromwelld.state import Ledger
+
+
+async def _at_once(_: float) -> None:
+    """Wait for no time."""
+    await asyncio.sleep(0)
+
+
+_PATIENT = Retries(attempts=6, quota_wait_s=3700.0, sleep=_at_once)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """One account's way to its vendor; `store` None is the simulated vendor, which takes any token."""
+
+    account: Account
+    vendor: Vendor
+    base_url: str
+    store: TokenStore | None
+    application: Application = field(default_factory=lambda: Application(client_id=""))
+
+    @property
+    def provider(self) -> Provider:
+        """Give the vendor's side of the login; at another base it is asked there too."""
+        own = self.base_url == self.vendor.url
+        return self.vendor.provider if own else self.vendor.provider.at(self.base_url)
+
+
+def token_file(state: Path, account: str) -> Path:
+    """Say where the login of an account lies."""
+    return state / "tokens" / f"{account}.json"
+
+
+def access_of(settings: Settings, account: Account, report: Report) -> Access:
+    """Give an account's access as it is configured.
+
+    Raises: ConfigurationError if the source cannot be collected from, or the client's secret cannot be read.
+    """
+    vendor = vendor_of(account)
+    return Access(
+        account=account,
+        vendor=vendor,
+        base_url=account.base_url or vendor.url,
+        store=TokenStore(token_file(settings.state_dir, account.name), _about(account, report)),
+        application=_application(account),
+    )
+
+
+def simulated(account: Account, base_url: str) -> Access:
+    """Give access to a simulated vendor, which needs no login; waiting for it takes no time."""
+    vendor = replace(vendor_of(account), limits=Limits(), retries=_PATIENT, quota=None)
+    return Access(account=account, vendor=vendor, base_url=base_url, store=None)
+
+
+def stored_login(access: Access) -> Tokens | None:
+    """Read an account's login; None for the simulated vendor.
+
+    Raises: LoginNeeded if there is none.
+    """
+    if access.store is None:
+        return None
+    tokens = access.store.load()
+    if tokens is None:
+        message = f"account {access.account.name} has no login: {access.store.path} does not exist"
+        raise LoginNeeded(message, hint=f"run: cromwelld login --account {access.account.name}")
+    return tokens
+
+
+@asynccontextmanager
+async def source_of(access: Access, places: Places) -> AsyncIterator[Source]:
+    """Open an account's source: one session, one login, one budget.
+
+    Raises: LoginNeeded.
+    """
+    account, tokens = access.account, stored_login(access)
+    async with aiohttp.ClientSession() as session, _client(access, places, session) as client:
+        # By itself it sends a request again after a lost connection, behind the back of the budget.
+        session._retry_connection = False  # noqa: SLF001
+        settings = SourceSettings(
+            zone_of=lambda date: places.ledger.zone(account.name, date) or account.timezone,
+            last_zone=lambda: places.ledger.last_zone(account.name),
+            report=places.report,
+            leave_out=frozenset(account.leave_out),
+        )
+        yield access.vendor.make(client, settings, account, Granted(None if tokens is None else tokens.scope))
+
+
+@asynccontextmanager
+async def _client(access: Access, places: Places, session: aiohttp.ClientSession) -> AsyncIterator[Client]:
+    vendor = access.vendor
+    client = Client(
+        session=session,
+        base_url=access.base_url,
+        token=_any_token,
+        report=places.report,
+        purse=_purse(access, places),
+        judge=vendor.judge,
+        vendor_hosts=vendor.hosts,
+        retries=vendor.retries,
+        limits=vendor.limits,
+        clock=places.clock,
+    )
+    if access.store is None:
+        yield client
+        return
+    async with keeper_of(access, access.store, session, report=places.report, clock=places.clock) as keeper:
+        yield replace(client, token=keeper.current, renew=keeper.renewed)
+
+
+def keeper_of(
+    access: Access, store: TokenStore, session: aiohttp.ClientSession, *, report: Report, clock: Clock
+) -> Keeper:
+    """Make the keeper of an account's login, to be used as a context."""
+    return Keeper(
+        provider=access.provider,
+        application=access.application,
+        store=store,
+        session=session,
+        report=_about(access.account, report),
+        clock=clock,
+    )
+
+
+async def _any_token() -> str:
+    return "simulated"
+
+
+def _purse(access: Access, places: Places) -> Purse | None:
+    quota = access.vendor.quota
+    if quota is None:
+        return None
+    kept = _Kept(places.ledger, access.account.name, access.vendor.provider.name)
+    return Purse(quota=quota, told=access.vendor.told, clock=places.clock, kept=kept)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A budget in the state file."""
+
+    ledger: Ledger
+    account: str
+    origin: str
+
+    def load(self) -> Budget | None:
+        """Give the budget as it was last saved; None if there is none."""
+        found = self.ledger.budgets.load(self.account, self.origin)
+        return None if found is None else Budget(left=found[0], resets_at=found[1])
+
+    def save(self, budget: Budget) -> None:
+        """Keep a budget."""
+        self.ledger.budgets.save(self.account, self.origin, left=budget.left, resets_at=budget.resets_at)
+
+
+def _application(account: Account) -> Application:
+    secret = account.client_secret
+    return Application(
+        client_id=account.client_id or "",
+        client_secret=None if secret is None else read_secret(secret, dict(os.environ)),
+    )
+
+
+def _about(account: Account, report: Report) -> Report:
+    """Say of which account an event is."""
+    return lambda event: report(Event(event.kind, {"account": account.name, **event.fields}))

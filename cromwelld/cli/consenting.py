@@ -1,0 +1,76 @@
+"""The two ways in which a consent comes back: the browser calls on loopback, or a person pastes the address."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from cromwelld.errors import UsageError
+
+_LONGEST_S = 900.0
+_PAGE = "<!doctype html><title>cromwelld</title><p>{}</p>"
+_DONE = "Thank you. You can close this window and go back to the terminal."
+_WAITING = "cromwelld waits here for the vendor's answer."
+
+
+class Answers:
+    """Listen on loopback and to the terminal at once; the first answer counts."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._loop = asyncio.get_running_loop()
+        self._answer: asyncio.Future[str] = self._loop.create_future()
+        self._runner: web.AppRunner | None = None
+
+    async def __aenter__(self) -> Self:
+        app = web.Application()
+        app.router.add_get("/", self._called)
+        self._runner = web.AppRunner(app, access_log=None)
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        except OSError as err:
+            await self._runner.cleanup()
+            hint = "choose another one with --port; at Fitbit it must be the one that is registered"
+            raise UsageError(f"port {self._port} is taken on this machine", hint=hint) from err
+        threading.Thread(target=self._listen, daemon=True, name="pasted address").start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def first(self) -> str:
+        """Wait for the address, or its query, that the vendor sent the browser to.
+
+        Raises: UsageError if nobody answers within a quarter of an hour.
+        """
+        try:
+            return await asyncio.wait_for(self._answer, _LONGEST_S)
+        except TimeoutError as err:
+            raise UsageError("nobody answered within 15 minutes", hint="run the login again") from err
+
+    async def _called(self, request: web.Request) -> web.Response:
+        """Take the vendor's answer from the browser; anything else, such as an icon, is none."""
+        told = "code" in request.query or "error" in request.query
+        if told:
+            self._take(str(request.url))
+        return web.Response(text=_PAGE.format(_DONE if told else _WAITING), content_type="text/html")
+
+    def _listen(self) -> None:
+        """Read pasted lines until one is there; a thread, because a terminal cannot be waited for otherwise."""
+        for line in sys.stdin:
+            if line.strip():
+                self._loop.call_soon_threadsafe(self._take, line.strip())
+                return
+
+    def _take(self, answer: str) -> None:
+        if not self._answer.done():
+            self._answer.set_result(answer)

@@ -1,0 +1,98 @@
+"""How many requests may still be sent, decided before each of them; pure.
+
+The vendor's own count is believed where it sends one, but never raises what is left within a window: answers overtake
+one another. Where it sends none, the configured quota is counted down.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass, replace
+
+_LONGEST_WINDOW = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """What a vendor allows: `most` requests in each window, which begin on the clock.
+
+    `reserve` of them are not for backfill. After a reset `margin_s` more is waited: clocks differ.
+    """
+
+    most: int
+    window_s: float
+    reserve: int = 0
+    margin_s: float = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the headers of an answer say: requests left in the window and seconds to its end, None where they do not.
+
+    `spent` is the vendor's refusal, whatever the numbers say.
+    """
+
+    left: int | None = None
+    reset_s: float | None = None
+    spent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """Requests left until `resets_at`; those `in_flight` are counted already."""
+
+    left: int
+    resets_at: dt.datetime
+    in_flight: int = 0
+
+
+def fresh(quota: Quota, now: dt.datetime) -> Budget:
+    """Begin the window in which `now` lies, with everything left."""
+    passed_s = now.timestamp() % quota.window_s
+    return Budget(left=quota.most, resets_at=now + dt.timedelta(seconds=quota.window_s - passed_s + quota.margin_s))
+
+
+def at(budget: Budget, quota: Quota, now: dt.datetime) -> Budget:
+    """Give the budget as it is now: renewed if its window is over; requests still in flight count in the new one.
+
+    A reset further away than any window can be is a clock that was wrong: the budget begins anew.
+    """
+    if budget.resets_at <= now or budget.resets_at - now > _LONGEST_WINDOW + dt.timedelta(seconds=quota.window_s):
+        new = fresh(quota, now)
+        return replace(new, left=max(0, new.left - budget.in_flight), in_flight=budget.in_flight)
+    return budget
+
+
+def wait_s(budget: Budget, quota: Quota, now: dt.datetime, *, urgent: bool) -> float:
+    """Say how long to wait before the next request; 0 if it may be sent now."""
+    kept = 0 if urgent else quota.reserve
+    return 0.0 if budget.left > kept else max(0.0, (budget.resets_at - now).total_seconds())
+
+
+def claimed(budget: Budget) -> Budget:
+    """Count one request, before it is sent."""
+    return replace(budget, left=budget.left - 1, in_flight=budget.in_flight + 1)
+
+
+def settled(budget: Budget, quota: Quota, told: Told, now: dt.datetime) -> Budget:
+    """Note an answer, or that there will be none: what the vendor says of the running window may only lower the count.
+
+    Requests that are still in flight may not be in the vendor's number yet, so they are taken off it.
+    """
+    in_flight = max(0, budget.in_flight - 1)
+    ends = _end(told, now, quota)
+    left = budget.left
+    if told.left is not None:
+        left = min(left, max(0, told.left - in_flight))
+    if told.spent:
+        left = 0
+    resets_at = ends if ends is not None and (told.spent or told.left is not None) else budget.resets_at
+    return Budget(left=left, resets_at=resets_at, in_flight=in_flight)
+
+
+def _end(told: Told, now: dt.datetime, quota: Quota) -> dt.datetime | None:
+    longest_s = _LONGEST_WINDOW.total_seconds()
+    if told.reset_s is None or not math.isfinite(told.reset_s) or not 0 <= told.reset_s <= longest_s:
+        return None
+    return now + dt.timedelta(seconds=told.reset_s + quota.margin_s)
