@@ -12,7 +12,8 @@ CromwelldError                 carries a message, a hint (the one thing to do) a
 │   ├── Refused                the vendor says no: scope or permission
 │   ├── Unsupported            the vendor has no such data
 │   └── BadAnswer              the answer is not what the endpoint is documented to send
-│       └── WrongRequest       the vendor takes the request for wrong, and says by `reason` why
+│       ├── WrongRequest       the vendor takes the request for wrong, and says by `reason` why
+│       └── TooLong            the vendor finds the range of the request too long
 └── StoreError                 our own disk or archive
     ├── DamagedFile            a file exists but cannot be read
     ├── NotWritable            a folder or file cannot be written
@@ -24,16 +25,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from cromwelld.redaction import redacted
+
 
 class CromwelldError(Exception):
-    """Say what happened, to what, and the one thing to do."""
+    """Say what happened, to what, and the one thing to do; what is secret does not get into the message."""
 
     exit_code = 1
 
     def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = redacted(message)
         self.hint = hint
+        super().__init__(self.message)
 
 
 class ConfigurationError(CromwelldError):
@@ -105,6 +108,10 @@ class WrongRequest(BadAnswer):
         super().__init__(message)
         self.reason = reason
         self.details = details
+
+
+class TooLong(BadAnswer):
+    """Ask for a part of the range: the vendor finds the whole too long."""
 
 
 class StoreError(CromwelldError):

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
+from cromwelld.redaction import redacted
+
 
 class Level(Enum):
     """How loud an event is: an error needs a person, a warning is degraded or recovered, info is the canonical line."""
@@ -60,6 +62,10 @@ class Event:
 
     kind: Kind
     fields: dict[str, str | int | float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        safe = {name: redacted(value) if isinstance(value, str) else value for name, value in self.fields.items()}
+        object.__setattr__(self, "fields", safe)
 
 
 Report = Callable[[Event], None]

@@ -76,7 +76,7 @@ VENDORS: Mapping[str, Vendor] = {
         told=google_verdict.told,
         # Unverified projects may ask 150 times a minute and person; a spent minute is waited out.
         limits=Limits(concurrency=10, per_minute=150),
-        retries=Retries(attempts=4, first_wait_s=1.0, quota_wait_s=60.0),
+        retries=Retries(attempts=4, first_wait_s=1.0, quota_wait_s=90.0),
     ),
     "fitbit_web": Vendor(
         url="https://api.fitbit.com",

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cromwelld.errors import BadAnswer, CromwelldError, FarSideAway, LoginNeeded, OutOfBudget, Refused, Retired
+from cromwelld.errors import BadAnswer, CromwelldError, FarSideAway, LoginNeeded, OutOfBudget, Refused, Retired, TooLong
 from cromwelld.sources.budget import Told
 
 _OK = 200
@@ -41,7 +41,7 @@ _RULES = {
         "the vendor has switched this API off",
         "use the Google Health API as source, or import a Google Takeout",
     ),
-    422: _Rule(BadAnswer, "the vendor finds the range too long"),
+    422: _Rule(TooLong, "the vendor finds the range too long"),
 }
 _OTHER = _Rule(BadAnswer, "the vendor answers with a status that is not documented")
 _AWAY = _Rule(FarSideAway, "the vendor is away or busy", "nothing to do: it is asked again later")

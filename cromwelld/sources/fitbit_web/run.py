@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from cromwelld.errors import BadAnswer, CromwelldError
+from cromwelld.errors import BadAnswer, CromwelldError, TooLong
 from cromwelld.pieces import Answer, Piece
 from cromwelld.sources.client import Client
 from cromwelld.sources.facts import EVER, Facts
@@ -78,8 +78,18 @@ class Run:
                 group.create_task(self._range(endpoint, span, known))
 
     async def _range(self, endpoint: Endpoint, span: Span, known: Awaitable[Facts]) -> None:
-        body = await self._work.caught(self._get, endpoint.address.request(span.first, span.last))
-        await self._read(endpoint, span.dates, body if isinstance(body, CromwelldError) else [body], known=known)
+        bodies = await self._work.caught(self._bodies, endpoint, span)
+        await self._read(endpoint, span.dates, bodies, known=known)
+
+    async def _bodies(self, endpoint: Endpoint, span: Span) -> list[bytes]:
+        """Ask for a span; one that the vendor finds too long is halved, again and again if it must be."""
+        try:
+            return [await self._get(endpoint.address.request(span.first, span.last))]
+        except TooLong:
+            if span.first == span.last:
+                raise
+            halves = spans(span.dates, (len(span.dates) + 1) // 2)
+            return [body for half in halves for body in await self._bodies(endpoint, half)]
 
     async def _read(
         self,

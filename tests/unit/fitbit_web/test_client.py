@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 import pytest
 
-from cromwelld.errors import BadAnswer, CromwelldError, FarSideAway, LoginNeeded, OutOfBudget, Refused
+from cromwelld.errors import BadAnswer, CromwelldError, FarSideAway, LoginNeeded, OutOfBudget, Refused, TooLong
 from cromwelld.events import Event, Kind
 from cromwelld.sources.client import Client, Limits, Retries
 from cromwelld.sources.raw import TCX, RawAnswer, Request
@@ -116,7 +116,7 @@ async def test_a_lasting_failure_is_given_up() -> None:
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(400, BadAnswer), (401, LoginNeeded), (403, Refused), (404, BadAnswer), (422, BadAnswer), (429, OutOfBudget)],
+    [(400, BadAnswer), (401, LoginNeeded), (403, Refused), (404, BadAnswer), (422, TooLong), (429, OutOfBudget)],
 )
 async def test_a_refusal_is_never_tried_again(status: int, error: type[CromwelldError]) -> None:
     far_side = FarSide()

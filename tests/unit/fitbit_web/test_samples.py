@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cromwelld.errors import BadAnswer, CromwelldError, FarSideAway, LoginNeeded, OutOfBudget, Refused
+from cromwelld.errors import BadAnswer, CromwelldError, FarSideAway, LoginNeeded, OutOfBudget, Refused, TooLong
 from cromwelld.sources.fitbit_web.endpoints import ENDPOINTS
 from cromwelld.sources.fitbit_web.profile import time_zone
 from cromwelld.sources.verdict import judge
@@ -149,7 +149,7 @@ ENTRIES: dict[str, Entry] = {
     "synthetic/error-403-google-front-end.json": Failure(403, Refused, "PERMISSION_DENIED"),
     "synthetic/error-403-insufficient-permissions-intraday.json": Failure(403, Refused, "insufficient_permissions"),
     "synthetic/error-403-insufficient-scope.json": Failure(403, Refused, "insufficient_scope"),
-    "synthetic/error-422-too-many-points.json": Failure(422, BadAnswer, "validation"),
+    "synthetic/error-422-too-many-points.json": Failure(422, TooLong, "validation"),
     "synthetic/error-429-legacy.json": Failure(429, OutOfBudget, "system"),
     "synthetic/error-500-request.json": Failure(500, FarSideAway, "request"),
     "synthetic/heart-intraday-1min-dst-fall-back-2024-10-27.json": Data(

@@ -163,6 +163,26 @@ async def test_the_end_is_raised_after_everything_was_told(
     assert far_side.seen[-1].path == HEART_RATE
 
 
+async def test_a_range_that_the_vendor_finds_too_long_is_halved(far_side: FarSide) -> None:
+    """Five dates of which it allows two at once: as 5, 3, 2, 1, 2."""
+    refused = sent({"errors": [{"errorType": "validation", "message": "exceeds limit"}]}, 422)
+
+    def values(*days: int) -> Reply:
+        return sent({"hrv": [{"dateTime": f"2024-01-0{day}", "value": {"dailyRmssd": 40.0 + day}} for day in days]})
+
+    def path(first: int, last: int) -> str:
+        return f"/1/user/-/hrv/date/2024-01-0{first}/2024-01-0{last}.json"
+
+    replies = {(1, 5): refused, (1, 3): refused, (1, 2): values(1, 2), (3, 3): values(3), (4, 5): values(4, 5)}
+    for (first, last), reply in replies.items():
+        far_side.lay(path(first, last), reply)
+    async with fetching(far_side) as one:
+        found = await one.all(pieces("2024-01-01", "2024-01-05", ["hrv"]))
+    assert [seen.path for seen in far_side.seen if "hrv" in seen.path] == [path(*place) for place in replies]
+    told = {date: answer.tables["HRV"]["field_dailyRmssd"].to_pylist() for (_, date), answer in found.items()}
+    assert told == {f"2024-01-0{day}": [40.0 + day] for day in range(1, 6)}
+
+
 async def test_dates_are_asked_in_as_few_requests_as_may_be(far_side: FarSide) -> None:
     first, last = "2024-01-01", "2024-02-04"
     async with fetching(far_side) as one:

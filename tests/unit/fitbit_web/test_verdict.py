@@ -12,6 +12,7 @@ from cromwelld.errors import (
     OutOfBudget,
     Refused,
     Retired,
+    TooLong,
 )
 from cromwelld.sources.verdict import judge
 
@@ -29,7 +30,7 @@ TOKEN = "eyJhbGciOiJIUzI1NiJ9.SECRET.39ab9109aba"
         (404, b'{"errors":[{"errorType":"not_found"}]}', BadAnswer, "404 not_found: "),
         (409, b"", BadAnswer, "409: "),
         (410, b"whatever it may be", Retired, "410: "),
-        (422, b'{"errors":[{"errorType":"validation","fieldName":"Request"}]}', BadAnswer, "422 validation: "),
+        (422, b'{"errors":[{"errorType":"validation","fieldName":"Request"}]}', TooLong, "422 validation: "),
         (429, b"", OutOfBudget, "429: "),
         (500, b'{"errors":[{"errorType":"request","fieldName":"500"}]}', FarSideAway, "500 request: "),
         (502, b"<html>Bad Gateway</html>", FarSideAway, "502: "),
