@@ -49,10 +49,13 @@ def person_of(state: Path, provider: Provider, who: str) -> str:
     Raises: NotWritable.
     """
     file = state / "salt"
+    salt = b""
     with suppress(FileNotFoundError):
-        return _hashed(file.read_bytes(), provider, who)
-    write_bytes(file, secrets.token_bytes(_SALT_BYTES), mode=_PRIVATE)
-    return _hashed(file.read_bytes(), provider, who)
+        salt = file.read_bytes()
+    if len(salt) < _SALT_BYTES:  # one that is empty would hide nobody
+        salt = secrets.token_bytes(_SALT_BYTES)
+        write_bytes(file, salt, mode=_PRIVATE)
+    return _hashed(salt, provider, who)
 
 
 def _hashed(salt: bytes, provider: Provider, who: str) -> str:

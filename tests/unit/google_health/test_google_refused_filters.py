@@ -63,10 +63,15 @@ async def test_a_filter_that_is_refused_to_several_at_once_is_reported_once() ->
 class _Filterless(Vendor):
     """A vendor that refuses every filter of the exercises."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        # read before anything is served: where the samples are not here, it is the test that is skipped
+        self._refusal, self._exercises = sample("error.400.invalid_filter_member"), sample("exercise.list")
+
     async def _reply(self, request: web.Request) -> web.StreamResponse:
         if "filter" in request.query:
-            return web.json_response(body=sample("error.400.invalid_filter_member"), status=400)
-        return web.json_response(body=sample("exercise.list"))
+            return web.json_response(body=self._refusal, status=400)
+        return web.json_response(body=self._exercises)
 
 
 @pytest.mark.parametrize(

@@ -251,4 +251,4 @@ def test_the_simulator_imports_nothing_of_the_house_but_its_errors() -> None:
         text=True,
     )
     others = {name for name in done.stdout.split() if not name.startswith("cromwelld.simulator")}
-    assert others == {"cromwelld", "cromwelld.errors"}
+    assert others == {"cromwelld", "cromwelld.errors", "cromwelld.redaction"}
