@@ -34,6 +34,11 @@ class Kind(Enum):
         Level.WARNING,
         "the vendor refused a filter; the stream is asked in another way",
     )
+    VALUE_LACKING = (
+        "value.lacking",
+        Level.WARNING,
+        "what is computed from another type is absent: that one was refused",
+    )
     REQUEST_RETRIED = ("request.retried", Level.WARNING, "a request failed in passing and was sent again")
     BUDGET_WAITS = ("budget.waits", Level.INFO, "the budget of requests is spent; it goes on when it is renewed")
     DAY_ARCHIVED = ("day.archived", Level.INFO, "a date's object was written and checked")

@@ -168,11 +168,17 @@ class _Kept:
     def load(self) -> Budget | None:
         """Give the budget as it was last saved; None if there is none."""
         found = self.ledger.budgets.load(self.account, self.origin)
-        return None if found is None else Budget(left=found[0], resets_at=found[1])
+        return None if found is None else Budget(left=found[0], resets_at=found[1], silent_until=found[2])
 
     def save(self, budget: Budget) -> None:
         """Keep a budget."""
-        self.ledger.budgets.save(self.account, self.origin, left=budget.left, resets_at=budget.resets_at)
+        self.ledger.budgets.save(
+            self.account,
+            self.origin,
+            left=budget.left,
+            resets_at=budget.resets_at,
+            silent_until=budget.silent_until,
+        )
 
 
 def _application(account: Account) -> Application:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import hashlib
 import os
 import socket
+import threading
 import webbrowser
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
@@ -18,13 +20,13 @@ from cromwelld.cli.consenting import Answers
 from cromwelld.cli.explain import say
 from cromwelld.cli.lessons import lesson
 from cromwelld.disk import make_private
-from cromwelld.errors import ConfigurationError, UsageError
+from cromwelld.errors import ConfigurationError, LoginNeeded, PersonNeeded, Refused, UsageError
 from cromwelld.jobs import login as logging_in
 from cromwelld.jobs.doctor import FARS
 from cromwelld.sources.client import Client
 from cromwelld.sources.oauth import Tokens, TokenStore
-from cromwelld.sources.oauth.consent import Consent, address, new_consent, read_code
-from cromwelld.sources.oauth.endpoint import exchange, refresh
+from cromwelld.sources.oauth.consent import Consent, address, new_consent
+from cromwelld.sources.oauth.endpoint import exchange
 from cromwelld.sources.oauth.sending import TokenEndpoint
 from cromwelld.sources.oauth.tokens import imported
 
@@ -89,36 +91,110 @@ async def _login(wish: _Wish) -> int:
     if store is None or not way.application.client_id:
         message = f"accounts.{account.name}.client_id: a login needs the client that you registered at the vendor"
         raise ConfigurationError(message, hint="set client_id and client_secret_file")
-    make_private(settings.state_dir)
+    for folder in (settings.state_dir, settings.state_dir / "tokens"):
+        make_private(folder)
+    arrived = _arrived(settings.state_dir, wish.file)
     async with aiohttp.ClientSession() as session:
-        tokens = await (_consented(way, session, wish) if wish.file is None else _taken_over(way, session, wish.file))
-        who = await logging_in.identity(_client(way, session, tokens), way.provider)
-        tokens = logging_in.named(tokens, settings.state_dir, way.provider, who)
+        if wish.file is None:
+            await _consented(way, session, wish, arrived)
+        else:
+            await _taken_over(wish.file, arrived)
+        who = await _identity(way, session, arrived)
+        tokens = logging_in.named(_read(arrived), settings.state_dir, way.provider, who)
+    try:
         await logging_in.keep(store, tokens, replace_person=wish.replace_person)
+    except UsageError:
+        if not _renewed(wish.file, tokens):  # another person's: nothing of it stays here that is elsewhere too
+            arrived.remove()
+        raise
+    arrived.remove()
     _tell(way, store, tokens)
     return 0
 
 
-async def _consented(way: access.Access, session: aiohttp.ClientSession, wish: _Wish) -> Tokens:
+def _arrived(state: Path, file: Path | None) -> TokenStore:
+    """Give the place where a login waits until it is known whose it is.
+
+    A file that is imported again finds what became of it: a renewed pair is never lost on the way.
+    """
+    name = "new" if file is None else f"import-{hashlib.sha256(_content(file)).hexdigest()[:16]}"
+    return TokenStore(state / "tokens" / "arriving" / f"{name}.json", say)
+
+
+def _renewed(file: Path | None, tokens: Tokens) -> bool:
+    """Tell whether the login in a file was spent for this one."""
+    return file is not None and imported(_content(file), file).access_token != tokens.access_token
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as err:
+        raise UsageError(f"{file} cannot be read: {err.strerror}", hint="name a file that this user may read") from err
+
+
+async def _consented(way: access.Access, session: aiohttp.ClientSession, wish: _Wish, arrived: TokenStore) -> None:
     """Let a person grant access, and exchange the code that comes back."""
     consent = new_consent(f"http://127.0.0.1:{wish.port}")
-    async with Answers(wish.port) as answers:
+    async with Answers(wish.port, consent) as answers:
         _invite(address(way.provider, way.application.client_id, consent), consent, wish)
-        code = read_code(await answers.first(), consent)
+        code = await answers.code()
     asking = exchange(way.provider, way.application, code=code, consent=consent)
-    return await TokenEndpoint(session=session, report=say).ask(asking)
+    await _keep(arrived, await TokenEndpoint(session=session, report=say).ask(asking))
+
+
+async def _taken_over(file: Path, arrived: TokenStore) -> None:
+    """Take over the login of another program, unless it arrived before."""
+    tokens = imported(_content(file), file)
+    if arrived.load() is None:
+        await _keep(arrived, tokens)
+
+
+async def _keep(store: TokenStore, tokens: Tokens) -> None:
+    async with store.lock():
+        store.save(tokens)
+
+
+async def _identity(way: access.Access, session: aiohttp.ClientSession, arrived: TokenStore) -> str:
+    """Ask whose login it is; one whose access token has ended is renewed first, and is on the disk before it is used.
+
+    Raises: PersonNeeded if the login lacks what it takes to say; what it lacks besides is said.
+    """
+    vendor = way.vendor
+    async with access.keeper_of(way, arrived, session, report=say, clock=build.now) as keeper:
+        client = Client(
+            session=session,
+            base_url=way.base_url,
+            token=keeper.current,
+            renew=keeper.renewed,
+            report=say,
+            judge=vendor.judge,
+            vendor_hosts=vendor.hosts,
+        )
+        try:
+            return await logging_in.identity(client, way.provider)
+        except Refused as err:
+            _remark(way, _read(arrived))
+            message = "the login lacks what it takes to know whose it is; nothing was stored"
+            raise PersonNeeded(message, hint="log in again and tick every box") from err
+
+
+def _read(store: TokenStore) -> Tokens:
+    tokens = store.load()
+    if tokens is None:
+        raise LoginNeeded(f"the login that arrived is gone: {store.path}", hint="run cromwelld login again")
+    return tokens
 
 
 def _invite(url: str, consent: Consent, wish: _Wish) -> None:
-    """Open the browser, or say how a browser elsewhere can do it."""
-    if wish.browser and _has_browser() and webbrowser.open(url):
-        click.echo(f"Your browser opens. If it does not, open this address in it:\n\n{url}\n")
-        return
+    """Say how a browser here or elsewhere can do it, and open the one that is here."""
     there = f"{getpass.getuser()}@{socket.gethostname()}"
     click.echo(f"Open this address in a browser, choose the account and tick every box:\n\n{url}\n")
-    click.echo(
-        "The browser then goes to an address on its own machine. If that is another machine than this one, either"
-    )
+    if wish.browser and _has_browser():
+        click.echo("Your browser opens. If it does not, or if you want one elsewhere:")
+        # Some browsers return when they are closed: not here, where the answer is waited for.
+        threading.Thread(target=webbrowser.open, args=(url,), daemon=True, name="browser").start()
+    click.echo("The browser then goes to an address on its own machine. If that is not this machine, either")
     click.echo(f"run this on it first:  ssh -L {wish.port}:127.0.0.1:{wish.port} {there}")
     click.echo(f"or paste here the address that it ends on ({consent.redirect_uri}/?...), and press Enter:")
 
@@ -134,40 +210,15 @@ def _has_browser() -> bool:
     return True
 
 
-async def _taken_over(way: access.Access, session: aiohttp.ClientSession, file: Path) -> Tokens:
-    """Take over the login of another program; one whose access token is gone is renewed first."""
-    tokens = imported(_read(file), file)
-    if tokens.valid(build.now()) or tokens.refresh_token is None:
-        return tokens
-    asking = refresh(way.provider, way.application, refresh_token=tokens.refresh_token)
-    renewed = await TokenEndpoint(session=session, report=say).ask(asking, before=tokens)
-    if way.store is not None and way.store.load() is None:  # a pair that rotated is on the disk before it is used
-        async with way.store.lock():
-            way.store.save(renewed)
-    return renewed
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as err:
-        raise UsageError(f"{file} cannot be read: {err.strerror}", hint="name a file that this user may read") from err
-
-
-def _client(way: access.Access, session: aiohttp.ClientSession, tokens: Tokens) -> Client:
-    async def token() -> str:
-        return tokens.access_token
-
-    vendor = way.vendor
-    client = Client(session=session, base_url=way.base_url, token=token, report=say, judge=vendor.judge)
-    return replace(client, vendor_hosts=vendor.hosts)
-
-
 def _tell(way: access.Access, store: TokenStore, tokens: Tokens) -> None:
     """Say what was granted and what a person should know."""
     granted = [scope.rpartition("/")[2] for scope in (tokens.scope or "").split()]
     click.echo(f"logged in: {way.account.name}, kept in {store.path}")
     click.echo(f"granted: {', '.join(granted) or 'the vendor does not say'}")
+    _remark(way, tokens)
+
+
+def _remark(way: access.Access, tokens: Tokens) -> None:
     costs = FARS[way.account.source].costs
     for remark in logging_in.remarks(tokens, way.provider, costs, build.now()):
         click.echo(f"but: {remark}")

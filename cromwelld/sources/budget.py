@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass, replace
 
 _LONGEST_WINDOW = dt.timedelta(days=1)
+_LEAST_SILENCE = dt.timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +41,15 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """Requests left until `resets_at`; those `in_flight` are counted already."""
+    """Requests left until `resets_at`; those `in_flight` are counted already.
+
+    Until `silent_until`, which a refusal asked for, nothing is sent, whatever is left: it does not end the window.
+    """
 
     left: int
     resets_at: dt.datetime
     in_flight: int = 0
+    silent_until: dt.datetime | None = None
 
 
 def fresh(quota: Quota, now: dt.datetime) -> Budget:
@@ -58,16 +63,22 @@ def at(budget: Budget, quota: Quota, now: dt.datetime) -> Budget:
 
     A reset further away than any window can be is a clock that was wrong: the budget begins anew.
     """
-    if budget.resets_at <= now or budget.resets_at - now > _LONGEST_WINDOW + dt.timedelta(seconds=quota.window_s):
+    longest = _LONGEST_WINDOW + dt.timedelta(seconds=quota.window_s)
+    silent = budget.silent_until
+    if silent is not None and not now < silent <= now + longest:
+        budget = replace(budget, silent_until=None)
+    if budget.resets_at <= now or budget.resets_at - now > longest:
         new = fresh(quota, now)
-        return replace(new, left=max(0, new.left - budget.in_flight), in_flight=budget.in_flight)
+        return replace(budget, left=max(0, new.left - budget.in_flight), resets_at=new.resets_at)
     return budget
 
 
 def wait_s(budget: Budget, quota: Quota, now: dt.datetime, *, urgent: bool) -> float:
     """Say how long to wait before the next request; 0 if it may be sent now."""
     kept = 0 if urgent else quota.reserve
-    return 0.0 if budget.left > kept else max(0.0, (budget.resets_at - now).total_seconds())
+    ends = [budget.resets_at] if budget.left <= kept else []
+    ends += [] if budget.silent_until is None else [budget.silent_until]
+    return max((max(0.0, (end - now).total_seconds()) for end in ends), default=0.0)
 
 
 def claimed(budget: Budget) -> Budget:
@@ -82,13 +93,15 @@ def settled(budget: Budget, quota: Quota, told: Told, now: dt.datetime) -> Budge
     """
     in_flight = max(0, budget.in_flight - 1)
     ends = _end(told, now, quota)
-    left = budget.left
+    left, resets_at = budget.left, budget.resets_at
     if told.left is not None:
         left = min(left, max(0, told.left - in_flight))
+        resets_at = resets_at if ends is None else ends
+    silent = budget.silent_until
     if told.spent:
-        left = 0
-    resets_at = ends if ends is not None and (told.spent or told.left is not None) else budget.resets_at
-    return Budget(left=left, resets_at=resets_at, in_flight=in_flight)
+        until = max(ends if ends is not None else resets_at, now + _LEAST_SILENCE)
+        silent = until if silent is None else max(silent, until)
+    return Budget(left=left, resets_at=resets_at, in_flight=in_flight, silent_until=silent)
 
 
 def _end(told: Told, now: dt.datetime, quota: Quota) -> dt.datetime | None:

@@ -71,7 +71,7 @@ class Purse:
         async with self._turn:
             budget = await self._current()
             self._budget = settled(budget, self.quota, told, self.clock())
-            if told.spent:
+            if replace(self._budget, in_flight=0) != replace(budget, in_flight=0):
                 await self._save()
 
     async def _current(self) -> Budget:

@@ -27,6 +27,7 @@ CREATE TABLE dates (
 _BUDGETS = """
 CREATE TABLE budgets (
     account TEXT NOT NULL, origin TEXT NOT NULL, left INTEGER NOT NULL, resets_at TEXT NOT NULL,
+    silent_until TEXT,
     PRIMARY KEY (account, origin)
 ) WITHOUT ROWID;
 """

@@ -81,7 +81,7 @@ class Asking:
         if stream.summed:
             return await self._sums(stream, span)
         found = await self._records(stream, span)
-        return found if stream.beside is None else found + await self._beside(stream.beside)
+        return found if stream.beside is None else found + await self._beside(stream, stream.beside)
 
     async def _records(self, stream: DataStream, span: Span) -> list[bytes]:
         """Ask for records; a refused filter is replaced by the next documented one, once for the life of the source."""
@@ -99,11 +99,13 @@ class Asking:
                 self._report(Event(Kind.FILTER_REFUSED, {**fields, "instead": self._memory.way(data_type).value}))
             return await self._records(stream, span)
 
-    async def _beside(self, data_type: DataType) -> list[bytes]:
+    async def _beside(self, stream: DataStream, data_type: DataType) -> list[bytes]:
         """Ask for what makes a stream richer; one that cannot be had for good does not cost the stream."""
         try:
             return await pages(self._send, everything(data_type))
-        except Skippable:
+        except Skippable as err:
+            fields = {"stream": stream.stream, "lacks": data_type.path, "reason": str(err)}
+            self._report(Event(Kind.VALUE_LACKING, {**fields}))
             return []
 
     async def _sums(self, stream: DataStream, span: Span) -> list[bytes]:

@@ -16,6 +16,7 @@ from cromwelld.errors import (
     OutOfBudget,
     PersonNeeded,
     Refused,
+    Retired,
     Unsupported,
     WrongRequest,
 )
@@ -78,6 +79,11 @@ _RULES: Mapping[tuple[int, str], _Rule] = {
         "Google gives no permission",
         "if every stream says so, move the old Fitbit account to Google in the Google Health app; else it is asked "
         "again tomorrow",
+    ),
+    (410, _ANY): _Rule(
+        Retired,
+        "Google has switched this API off",
+        "update cromwelld; what was collected is kept",
     ),
     (412, _ANY): _Rule(
         Refused,

@@ -130,6 +130,10 @@ class Keeper:
     async def _read(self) -> Tokens:
         """Read the login from disk. Raises: LoginNeeded if there is none."""
         self._mark = self.store.mark()
+        reason = await finished(self.store.ended)
+        if reason is not None:
+            self._ended = (self._mark, LoginNeeded(reason, hint=LOG_IN))
+            raise LoginNeeded(reason, hint=LOG_IN)
         tokens = await finished(self.store.load)
         if tokens is None:
             raise LoginNeeded(f"there is no login: {self.store.path} does not exist", hint=LOG_IN)
@@ -225,6 +229,9 @@ class Keeper:
     def _end(self, error: CromwelldError) -> None:
         """Remember that nothing more is to be asked until the file changes, and say it once."""
         self._ended = (self._mark, error)
+        if isinstance(error, LoginNeeded):
+            with suppress(StoreError):  # the note saves a later process a request, no more
+                self.store.end(error.message)
         self.report(Event(Kind.LOGIN_NEEDED, {"source": self.provider.name, "reason": error.message}))
 
     def _wait(self, error: FarSideAway) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, suppress
 from pathlib import Path
@@ -32,6 +33,7 @@ class TokenStore:
         self.path = path
         self.previous = path.with_name(f"{path.name}.previous")
         self._lock = path.with_name(f"{path.name}.lock")
+        self._ended = path.with_name(f"{path.name}.ended")
         self._draft = path.with_name(draft_name(path))
         self._report = report
         self._wait_s = wait_s
@@ -90,6 +92,26 @@ class TokenStore:
         except OSError:
             return None
         return found.st_ino, found.st_mtime_ns, found.st_size
+
+    def end(self, reason: str) -> None:
+        """Remember that the vendor renews this very login no more, for processes to come. Raises: NotWritable."""
+        note = {"login": _digest(_read(self.path)), "reason": reason}
+        write_bytes(self._ended, json.dumps(note).encode(), mode=_PRIVATE)
+
+    def ended(self) -> str | None:
+        """Give why the login that lies there is dead; None if nobody said so of this one."""
+        try:
+            note = json.loads(self._ended.read_bytes())
+            found = note["reason"] if note["login"] == _digest(_read(self.path)) else None
+        except (OSError, ValueError, KeyError, TypeError, DamagedFile):  # a note that cannot be read costs a request
+            return None
+        return found if isinstance(found, str) else None
+
+    def remove(self) -> None:
+        """Take away the login and everything beside it. Raises: NotWritable."""
+        for file in (self.path, self.previous, self._ended, self._draft, self._lock):
+            with writing(file):
+                file.unlink(missing_ok=True)
 
     @asynccontextmanager
     async def lock(self) -> AsyncIterator[None]:
