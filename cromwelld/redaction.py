@@ -19,7 +19,8 @@ _PATTERNS = (
     (re.compile(r"\bGOCSPX-[\w-]+"), _GONE),  # Google's client secrets
     (re.compile(r"\b[0-9a-fA-F]{64}\b"), _GONE),  # Fitbit's refresh tokens
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), rf"\1 {_GONE}"),
-    (re.compile(rf"(?i)\b({_NAMES})(\"?\s*[=:]\s*\"?)[^\s\"'&,;)]{{4,}}"), rf"\1\2{_GONE}"),
+    (re.compile(rf"(?i)\b({_NAMES})=[^\s\"'&,;)]{{4,}}"), rf"\1={_GONE}"),  # of a query or a form
+    (re.compile(rf"(?i)([\"']({_NAMES})[\"']\s*:\s*[\"'])[^\"']+"), rf"\1{_GONE}"),  # of JSON
     (re.compile(r"\busers/(?!me\b)[^/\s]+"), f"users/{_GONE}"),  # the vendor's account id
     (re.compile(r"(?<![\d:.])-?\d{1,3}\.\d{4,}\b"), _GONE),  # coordinates, and every number as precise
 )

@@ -215,7 +215,7 @@ def test_what_is_looked_at_stays_as_it_is_after_a_collection(vendors: Vendors, t
     before = one.files()
     found = one.findings(0)
     assert ill(found) == {}
-    assert found["tables"]["sentence"] == "dates in the tables: 2", "the date, and the battery of today"
+    assert found["tables"]["sentence"] == "dates in the tables: 1"
     assert str(made.state / "ledger.sqlite") in found["ledger"]["sentence"]
     assert one.files() == before
 
@@ -276,6 +276,8 @@ def test_a_login_that_is_not_the_right_one(vendors: Vendors, google: Patient, fi
     vendors.google = google_health.Options(quota=None, bearer=TOKEN)
     vendors.fitbit = fitbit_web.Options(quota=None, bearer=TOKEN)
     for one in (google, fitbit):
+        assert one.findings(77)["login accepted"]["status"] == "problem", "what was refused is not tried again"
+        one.login.write_bytes(one.login.read_bytes() + b"\n")  # another file is another login
         assert one.findings(0)["login accepted"]["status"] == "ok"
 
 

@@ -24,7 +24,7 @@ from cromwelld.sources.fitbit_web.endpoints import ENDPOINTS
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "eyJ-do-not-show-this-token"
-LIGHT = ("sleep", "hrv", "spo2", "weight", "devices")
+LIGHT = ("sleep", "hrv", "spo2", "weight")  # no devices: they speak of today, whatever was asked
 HEAVY = tuple(sorted(set(ENDPOINTS) - set(LIGHT)))
 LONGEST_S = 40
 
@@ -136,6 +136,11 @@ class Home:
         return not any(folder.exists() for folder in (self.data, self.archive))
 
     def objects(self) -> list[str]:
+        """List the dates asked that have an object; a battery reading is of the date of its own sync, which is now."""
+        return [date for date in self.all_objects() if date < "2026"]
+
+    def all_objects(self) -> list[str]:
+        """List every date that has an object."""
         return sorted(path.name[14:24] for path in (self.archive / "fitbit").glob("*.json.gz"))
 
 

@@ -40,6 +40,7 @@ def test_what_is_secret_is_taken_out(text: str, left: str) -> None:
         "the vendor answers with a status that is not documented",
         "403 PERMISSION_DENIED ACCESS_TOKEN_SCOPE_INSUFFICIENT: the login does not include the permission for this",
         "users/me/settings",
+        "cannot write /home/you/state: Permission denied (user 'nobody')",
         "2025-10-08T12:34:56.123456+00:00",
         "/srv/cromwelld/archive/fitbit/replaced/2025-10-08/0a1b2c3d.json.gz is damaged",
         "1.5 GB free, 12 requests, version 0.1.0",

@@ -15,6 +15,7 @@ from cromwelld.errors import (
     OutOfBudget,
     PersonNeeded,
     Refused,
+    Retired,
     Unsupported,
     WrongRequest,
 )
@@ -57,7 +58,7 @@ def told(status: int, content: bytes, **headers: str) -> CromwelldError:
         (403, b"", Refused, "403: "),
         (404, body("NOT_FOUND"), WrongRequest, "404 NOT_FOUND: "),
         (409, b"", BadAnswer, "409: "),
-        (410, b"", BadAnswer, "410: "),
+        (410, b"", Retired, "410: "),
         (412, body("FAILED_PRECONDITION"), Refused, "412 FAILED_PRECONDITION: "),
         (418, b"[]", BadAnswer, "418: "),
         (429, body("RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED"), OutOfBudget, "RATE_LIMIT_EXCEEDED: "),
