@@ -89,12 +89,13 @@ def claimed(budget: Budget) -> Budget:
 def settled(budget: Budget, quota: Quota, told: Told, now: dt.datetime) -> Budget:
     """Note an answer, or that there will be none: what the vendor says of the running window may only lower the count.
 
-    Requests that are still in flight may not be in the vendor's number yet, so they are taken off it.
+    Requests that are still in flight may not be in the vendor's number yet, so they are taken off it. A refusal asks
+    for silence and says nothing of the window: what was believed to be left is left after it.
     """
     in_flight = max(0, budget.in_flight - 1)
     ends = _end(told, now, quota)
     left, resets_at = budget.left, budget.resets_at
-    if told.left is not None:
+    if told.left is not None and not told.spent:
         left = min(left, max(0, told.left - in_flight))
         resets_at = resets_at if ends is None else ends
     silent = budget.silent_until

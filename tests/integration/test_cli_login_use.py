@@ -227,7 +227,7 @@ def test_what_the_vendor_says_is_spent_is_spent_in_every_process(counted: Place)
     counted.far.forget()
     first = counted.collect("2025-10-06..2025-10-12", process=True)
     assert first.code == 75
-    assert counted.far.statuses[0] == 200
+    assert counted.far.statuses.count(200) == 1, "of all that are sent at once, there is room for one"
     assert minutes_said(first.out + first.err) <= 61
     counted.far.forget()
     second = counted.collect(process=True)
