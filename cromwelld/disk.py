@@ -45,6 +45,11 @@ def draft_name(target: Path) -> str:
     return f".{target.name}.tmp"
 
 
+def is_draft(path: Path) -> bool:
+    """Tell whether a file is one that is being written, or that a kill left behind."""
+    return path.name.startswith(".") and path.name.endswith(".tmp")
+
+
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
     """Turn an operating system's refusal to write `path` into an error for people.

@@ -7,7 +7,7 @@ import gzip
 import hashlib
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
@@ -39,13 +39,15 @@ class Opened:
     """What an object holds.
 
     `day` is None for a foreign object, one without `Cromwelld_Day`; its records lie in `tables`. `rejected` counts the
-    records that were left out, by reason.
+    records that were left out, by reason. `mark` and `about` are what its store says of it, as far as it was asked.
     """
 
     day: Day | None
     tables: Mapping[str, pa.Table]
     digest: str
     rejected: Mapping[str, int]
+    mark: str = ""
+    about: Mapping[str, str] = field(default_factory=dict)
 
 
 def write(day: Day, path: Path) -> Encoded:

@@ -1,4 +1,4 @@
-"""The archive as a folder: the embedded default."""
+"""A folder as the place of the objects: the embedded default."""
 
 from __future__ import annotations
 
@@ -6,76 +6,102 @@ import asyncio
 import datetime as dt
 import hashlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from cromwelld.archive import codec
-from cromwelld.archive.codec import Encoded, Opened
-from cromwelld.archive.names import date_of, object_name, replaced_name
-from cromwelld.disk import appearing, writing
+from cromwelld.archive.store import Content, Listed
+from cromwelld.disk import appearing, is_draft, sync, writing
 from cromwelld.errors import DamagedFile, StoreError
 
 
-class FolderArchive:
-    """Keep objects below `folder`/`prefix`, with the names that they have in a bucket."""
+class FolderStore:
+    """Keep objects below `folder`/`prefix`, with the names that they have in a bucket; a mark is the content's MD5."""
 
     def __init__(self, folder: Path, prefix: str) -> None:
         self._root = folder / prefix
 
-    async def dates(self) -> list[dt.date]:
-        """List the dates that have an object, oldest first.
+    def place(self, name: str = "") -> str:
+        """Name an object, or the whole folder, for people."""
+        return str(self._root / name)
+
+    async def listing(self) -> list[Listed]:
+        """List everything below the prefix, by name. Reads every file, as its mark is that of its content.
 
         Raises: StoreError if the folder cannot be read.
         """
-        return await asyncio.to_thread(self._dates)
+        return await asyncio.to_thread(self._listing)
 
-    def _dates(self) -> list[dt.date]:
+    def _listing(self) -> list[Listed]:
         with _reading(self._root):
-            names = [*self._root.iterdir()] if self._root.is_dir() else []
-        return sorted(date for path in names if (date := date_of(path.name)) is not None)
+            files = [path for path in self._root.rglob("*") if path.is_file() and not is_draft(path)]
+        return sorted((self._listed(path) for path in files), key=lambda one: one.name)
 
-    async def read(self, date: dt.date) -> Opened | None:
-        """Read the object of a date; None if there is none.
+    def _listed(self, path: Path) -> Listed:
+        with _reading(path):
+            told = path.stat()
+            return Listed(
+                name=path.relative_to(self._root).as_posix(),
+                size_bytes=told.st_size,
+                mark=_mark(path),
+                changed_at=dt.datetime.fromtimestamp(told.st_mtime, dt.UTC),
+            )
 
-        Raises: DamagedFile; StoreError if the folder cannot be read.
+    async def read(self, name: str) -> Content | None:
+        """Read an object; None if there is none.
+
+        Raises: StoreError if the folder cannot be read.
         """
-        return await asyncio.to_thread(self._read, date)
+        return await asyncio.to_thread(self._read, self._root / name)
 
-    def _read(self, date: dt.date) -> Opened | None:
-        path = self._root / object_name(date)
+    def _read(self, path: Path) -> Content | None:
         with _reading(path):
             try:
-                content = path.read_bytes()
+                data = path.read_bytes()
             except FileNotFoundError:
                 return None
-        return codec.open_object(content, str(path), date)
+        return Content(data=data, mark=hashlib.md5(data, usedforsecurity=False).hexdigest(), about={})
 
-    async def put(self, date: dt.date, file: Path, encoded: Encoded) -> None:
-        """Put a date's object in place of the one that was there, and check what arrived. Repeating it is harmless.
+    async def put(self, name: str, file: Path, about: Mapping[str, str]) -> str:
+        """Put a file in place of the object that was there, check what arrived, and give its mark.
 
         Raises: NotWritable; DamagedFile if what arrived is not what was sent.
         """
-        await asyncio.to_thread(self._put, self._root / object_name(date), file, encoded)
+        del about  # a folder keeps nothing beside a file
+        return await asyncio.to_thread(self._put, self._root / name, file)
 
-    def _put(self, target: Path, file: Path, encoded: Encoded) -> None:
+    def _put(self, target: Path, file: Path) -> str:
         with appearing(target) as draft, writing(target):
             shutil.copyfile(file, draft)
-            if _sha256(draft) != _sha256(file) or draft.stat().st_size != encoded.size_bytes:
+            mark = _mark(file)
+            if _mark(draft) != mark:
                 raise DamagedFile(f"{target} did not arrive whole", hint="see to the disk; it is tried again")
+        return mark
 
-    async def set_aside(self, date: dt.date, digest: str) -> None:
-        """Keep the present object of a date below `replaced/`. Repeating it is harmless.
+    async def copy(self, name: str, to: str) -> None:
+        """Copy an object within the store, unless the copy is there already.
 
         Raises: NotWritable.
         """
-        target = self._root / replaced_name(date, digest)
-        await asyncio.to_thread(self._set_aside, self._root / object_name(date), target)
+        await asyncio.to_thread(self._copy, self._root / name, self._root / to)
 
-    def _set_aside(self, source: Path, target: Path) -> None:
+    def _copy(self, source: Path, target: Path) -> None:
         if not target.exists():
             with appearing(target) as draft, writing(target):
                 shutil.copyfile(source, draft)
+
+    async def remove(self, name: str) -> None:
+        """Remove an object; one that is not there is no error.
+
+        Raises: NotWritable.
+        """
+        await asyncio.to_thread(self._remove, self._root / name)
+
+    def _remove(self, path: Path) -> None:
+        with writing(path):
+            if path.exists():
+                path.unlink()
+                sync(path.parent)
 
 
 @contextmanager
@@ -87,6 +113,6 @@ def _reading(path: Path) -> Iterator[None]:
         raise StoreError(f"cannot read {path}: {err.strerror}", hint=hint) from err
 
 
-def _sha256(path: Path) -> bytes:
+def _mark(path: Path) -> str:
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 
 _OBJECT = re.compile(r"fitbit_backup_(\d{4}-\d{2}-\d{2})\.json\.gz")
+_REPLACED = re.compile(r"replaced/(\d{4}-\d{2}-\d{2})/[0-9a-f]{8}\.json\.gz")
 _SHORT = 8
 
 
@@ -21,7 +22,15 @@ def replaced_name(date: dt.date, digest: str) -> str:
 
 def date_of(name: str) -> dt.date | None:
     """Read the date of an object's name; None for anything that is not exactly such a name."""
-    match = _OBJECT.fullmatch(name)
+    return _date(_OBJECT.fullmatch(name))
+
+
+def replaced_at(name: str) -> dt.date | None:
+    """Read the date of which a replaced version is; None for anything that is not exactly such a name."""
+    return _date(_REPLACED.fullmatch(name))
+
+
+def _date(match: re.Match[str] | None) -> dt.date | None:
     if match is None:
         return None
     try:

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from cromwelld import localtime
-from cromwelld.archive.folder import FolderArchive
+from cromwelld.archive.folder import FolderStore
+from cromwelld.archive.objects import Archive
 from cromwelld.config import Account, Settings, find, load
 from cromwelld.disk import check_writable, make_private
 from cromwelld.errors import ConfigurationError, CromwelldError, LoginNeeded, OutOfBudget, UsageError
@@ -79,7 +80,7 @@ async def places_of(settings: Settings, account: Account, report: Report, clock:
         yield Places(
             account=account.name,
             outbox=Outbox(state / "outbox" / account.name),
-            archive=FolderArchive(settings.archive.folder, account.prefix),
+            archive=Archive(FolderStore(settings.archive.folder, account.prefix)),
             lake=lake,
             ledger=ledger,
             drafts=state / "drafts",

@@ -12,19 +12,21 @@ import pytest
 
 from cromwelld.archive import codec
 from cromwelld.archive.codec import Encoded
-from cromwelld.archive.folder import FolderArchive
+from cromwelld.archive.folder import FolderStore
+from cromwelld.archive.names import date_of
+from cromwelld.archive.objects import Archive
 from cromwelld.day import Day
 from cromwelld.disk import user
 from cromwelld.errors import DamagedFile, NotWritable, StoreError
 from tests.support.days import daily, text
 
 PREFIX = "me/fitbit"
-Opener = Callable[[Path], FolderArchive]
-STORES: dict[str, Opener] = {"folder": lambda root: FolderArchive(root / "archive", PREFIX)}
+Opener = Callable[[Path], Archive]
+STORES: dict[str, Opener] = {"folder": lambda root: Archive(FolderStore(root / "archive", PREFIX))}
 
 
 @pytest.fixture(params=list(STORES))
-def archive(request: pytest.FixtureRequest, tmp_path: Path) -> FolderArchive:
+def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Archive:
     return STORES[request.param](tmp_path)
 
 
@@ -42,13 +44,18 @@ def encoded(day: Day, folder: Path) -> tuple[Path, Encoded]:
     return draft, codec.write(day, draft)
 
 
-async def put(archive: FolderArchive, day: Day, folder: Path) -> str:
+async def dates(archive: Archive) -> list[dt.date]:
+    """List the dates that have an object, in the order of the listing."""
+    return [date for one in await archive.listed() if (date := date_of(one.name)) is not None]
+
+
+async def put(archive: Archive, day: Day, folder: Path) -> str:
     draft, about = encoded(day, folder)
     await archive.put(day.date, draft, about)
     return about.digest
 
 
-async def test_what_is_put_is_read(archive: FolderArchive, tmp_path: Path) -> None:
+async def test_what_is_put_is_read(archive: Archive, tmp_path: Path) -> None:
     day = a_day("2025-10-08")
     digest = await put(archive, day, tmp_path)
     opened = await archive.read(day.date)
@@ -57,28 +64,28 @@ async def test_what_is_put_is_read(archive: FolderArchive, tmp_path: Path) -> No
     assert (opened.digest, text(opened.day)) == (digest, text(day))
 
 
-async def test_a_date_without_object_is_none(archive: FolderArchive) -> None:
+async def test_a_date_without_object_is_none(archive: Archive) -> None:
     assert await archive.read(dt.date(2025, 10, 8)) is None
-    assert await archive.dates() == []
+    assert await dates(archive) == []
 
 
-async def test_dates_are_listed_oldest_first(archive: FolderArchive, tmp_path: Path) -> None:
+async def test_dates_are_listed_oldest_first(archive: Archive, tmp_path: Path) -> None:
     for date in ("2025-10-09", "2024-02-29", "2025-10-08"):
         await put(archive, a_day(date), tmp_path)
-    assert [date.isoformat() for date in await archive.dates()] == ["2024-02-29", "2025-10-08", "2025-10-09"]
+    assert [date.isoformat() for date in await dates(archive)] == ["2024-02-29", "2025-10-08", "2025-10-09"]
 
 
-async def test_putting_twice_is_putting_once_and_the_last_one_stays(archive: FolderArchive, tmp_path: Path) -> None:
+async def test_putting_twice_is_putting_once_and_the_last_one_stays(archive: Archive, tmp_path: Path) -> None:
     await put(archive, a_day("2025-10-08"), tmp_path)
     await put(archive, a_day("2025-10-08"), tmp_path)
     digest = await put(archive, a_day("2025-10-08", 62.0), tmp_path)
     opened = await archive.read(dt.date(2025, 10, 8))
     assert opened is not None
     assert opened.digest == digest
-    assert len(await archive.dates()) == 1
+    assert len(await dates(archive)) == 1
 
 
-async def test_dates_do_not_touch_one_another(archive: FolderArchive, tmp_path: Path) -> None:
+async def test_dates_do_not_touch_one_another(archive: Archive, tmp_path: Path) -> None:
     first = await put(archive, a_day("2025-10-08"), tmp_path)
     await put(archive, a_day("2025-10-09", 50.0), tmp_path)
     opened = await archive.read(dt.date(2025, 10, 8))
@@ -86,7 +93,7 @@ async def test_dates_do_not_touch_one_another(archive: FolderArchive, tmp_path: 
     assert opened.digest == first
 
 
-async def test_a_version_set_aside_is_kept_and_the_object_stays(archive: FolderArchive, tmp_path: Path) -> None:
+async def test_a_version_set_aside_is_kept_and_the_object_stays(archive: Archive, tmp_path: Path) -> None:
     day = a_day("2025-10-08")
     digest = await put(archive, day, tmp_path)
     await archive.set_aside(day.date, digest)
@@ -94,12 +101,10 @@ async def test_a_version_set_aside_is_kept_and_the_object_stays(archive: FolderA
     await archive.set_aside(day.date, digest)  # repeated after a crash: the version kept is not overwritten
     kept = tmp_path / "archive" / PREFIX / "replaced" / "2025-10-08" / f"{digest[:8]}.json.gz"
     assert codec.open_object(kept.read_bytes(), "kept").digest == digest
-    assert await archive.dates() == [day.date]
+    assert await dates(archive) == [day.date]
 
 
-async def test_what_did_not_arrive_whole_is_refused_and_the_old_object_stays(
-    archive: FolderArchive, tmp_path: Path
-) -> None:
+async def test_what_did_not_arrive_whole_is_refused_and_the_old_object_stays(archive: Archive, tmp_path: Path) -> None:
     digest = await put(archive, a_day("2025-10-08"), tmp_path)
     draft, about = encoded(a_day("2025-10-08", 62.0), tmp_path)
     draft.write_bytes(draft.read_bytes()[:-1])
@@ -110,14 +115,14 @@ async def test_what_did_not_arrive_whole_is_refused_and_the_old_object_stays(
     assert opened.digest == digest
 
 
-async def test_many_dates_at_once(archive: FolderArchive, tmp_path: Path) -> None:
+async def test_many_dates_at_once(archive: Archive, tmp_path: Path) -> None:
     days = [a_day(f"2025-10-{number:02d}", float(number)) for number in range(1, 31)]
     async with asyncio.TaskGroup() as group:
         for day in days:
             folder = tmp_path / day.date.isoformat()
             folder.mkdir()
             group.create_task(put(archive, day, folder))
-    assert await archive.dates() == [day.date for day in days]
+    assert await dates(archive) == [day.date for day in days]
 
 
 # What only a folder can be
@@ -131,21 +136,21 @@ def place_of(tmp_path: Path) -> Path:
     return folder_of(tmp_path) / "fitbit_backup_2025-10-08.json.gz"
 
 
-async def test_the_object_lies_below_the_prefix_under_its_name(archive: FolderArchive, tmp_path: Path) -> None:
+async def test_the_object_lies_below_the_prefix_under_its_name(archive: Archive, tmp_path: Path) -> None:
     await put(archive, a_day("2025-10-08"), tmp_path)
     assert [path.name for path in folder_of(tmp_path).iterdir()] == ["fitbit_backup_2025-10-08.json.gz"]
 
 
-async def test_other_files_below_the_prefix_are_passed_over(archive: FolderArchive, tmp_path: Path) -> None:
+async def test_other_files_below_the_prefix_are_passed_over(archive: Archive, tmp_path: Path) -> None:
     await put(archive, a_day("2025-10-08"), tmp_path)
     for name in ("notes.txt", "fitbit_backup_2025-10-09.json", "fitbit_backup_2025-10-10.json.gz.part", "x.json.gz"):
         (folder_of(tmp_path) / name).write_bytes(b"junk")
     (folder_of(tmp_path) / "fitbit_backup_2025").mkdir()
-    assert await archive.dates() == [dt.date(2025, 10, 8)]
+    assert await dates(archive) == [dt.date(2025, 10, 8)]
 
 
 async def test_a_damaged_object_is_named_with_its_remedy_and_the_others_are_read(
-    archive: FolderArchive, tmp_path: Path
+    archive: Archive, tmp_path: Path
 ) -> None:
     await put(archive, a_day("2025-10-08"), tmp_path)
     await put(archive, a_day("2025-10-09"), tmp_path)
@@ -158,13 +163,13 @@ async def test_a_damaged_object_is_named_with_its_remedy_and_the_others_are_read
     assert await archive.read(dt.date(2025, 10, 9)) is not None
 
 
-async def test_an_object_that_is_a_folder_cannot_be_read(archive: FolderArchive, tmp_path: Path) -> None:
+async def test_an_object_that_is_a_folder_cannot_be_read(archive: Archive, tmp_path: Path) -> None:
     place_of(tmp_path).mkdir(parents=True)
     with pytest.raises(StoreError, match="2025-10-08"):
         await archive.read(dt.date(2025, 10, 8))
 
 
-async def test_an_impossible_folder_is_named_with_user_and_remedy(archive: FolderArchive, tmp_path: Path) -> None:
+async def test_an_impossible_folder_is_named_with_user_and_remedy(archive: Archive, tmp_path: Path) -> None:
     (tmp_path / "archive").write_bytes(b"")
     with pytest.raises(NotWritable) as caught:
         await put(archive, a_day("2025-10-08"), tmp_path)
@@ -176,7 +181,7 @@ async def test_an_impossible_folder_is_named_with_user_and_remedy(archive: Folde
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-async def test_a_read_only_folder_is_named_with_user_and_remedy(archive: FolderArchive, tmp_path: Path) -> None:
+async def test_a_read_only_folder_is_named_with_user_and_remedy(archive: Archive, tmp_path: Path) -> None:
     await put(archive, a_day("2025-10-08"), tmp_path)
     folder_of(tmp_path).chmod(0o500)
     try:

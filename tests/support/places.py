@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cromwelld.archive.folder import FolderArchive
+from cromwelld.archive.folder import FolderStore
+from cromwelld.archive.objects import Archive
 from cromwelld.events import Event
 from cromwelld.jobs.places import Places
 from cromwelld.lake.writer import Lake
@@ -39,7 +40,7 @@ def places_in(
         yield Places(
             account="me",
             outbox=Outbox(root / "state" / "outbox" / "me"),
-            archive=FolderArchive(root / "archive", "fitbit"),
+            archive=Archive(FolderStore(root / "archive", "fitbit")),
             lake=Lake(root / "data", report=report, now=time),
             ledger=ledger,
             drafts=root / "state" / "drafts",
