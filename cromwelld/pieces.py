@@ -56,7 +56,8 @@ class Answer:
 
     `tables` has an entry, perhaps with no rows, for each measurement that was answered, in the schema of the
     catalogue; an empty `Device` column means that the record named none. `zone` is the time zone by which clock times
-    were read and noon was stamped; `device` is the tracker paired at the time. `source` is the source's name.
+    were read and noon was stamped; `device` is the tracker paired at the time. `source` is the source's name. `forced`
+    says that a person wants it to replace whatever is stored.
     """
 
     stream: str
@@ -68,6 +69,7 @@ class Answer:
     zone: str = ""
     device: str = ""
     measurements: tuple[str, ...] = ()
+    forced: bool = False
 
     @property
     def rows(self) -> int:

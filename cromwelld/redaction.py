@@ -15,7 +15,7 @@ _NAMES = "access_token|refresh_token|id_token|client_secret|code_verifier|code_c
 _PATTERNS = (
     (re.compile(r"eyJ[\w-]{8,}(\.[\w-]+){1,2}"), _GONE),  # signed tokens, as Fitbit's
     (re.compile(r"\bya29\.[\w.-]+"), _GONE),  # Google's access tokens
-    (re.compile(r"\b[14]/{1,2}[\w-]{16,}"), _GONE),  # Google's refresh tokens and codes
+    (re.compile(r"(?<![\w./-])[14]/{1,2}[\w-]{16,}"), _GONE),  # Google's refresh tokens and codes: no part of a path
     (re.compile(r"\bGOCSPX-[\w-]+"), _GONE),  # Google's client secrets
     (re.compile(r"\b[0-9a-fA-F]{64}\b"), _GONE),  # Fitbit's refresh tokens
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), rf"\1 {_GONE}"),

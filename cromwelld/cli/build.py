@@ -109,6 +109,6 @@ def latest_today(clock: Clock) -> dt.date:
 
 
 def today_of(account: Account, ledger: Ledger, clock: Clock) -> dt.date:
-    """Give today's date where the person is, as far as it is known; else where dates begin first."""
+    """Give today's date where the person is, as far as it is known; else where this machine is."""
     zone = account.timezone or ledger.last_zone(account.name)
-    return latest_today(clock) if zone is None else localtime.local_date(clock(), zone)
+    return clock().astimezone().date() if zone is None else localtime.local_date(clock(), zone)

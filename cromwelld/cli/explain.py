@@ -8,7 +8,12 @@ from cromwelld.errors import ConfigurationError, CromwelldError
 from cromwelld.events import Event, Kind, Level
 
 _MARK = {Level.WARNING: "warning", Level.ERROR: "error"}
-_TOLD_AT_THE_END = {Kind.STREAM_FAILED, Kind.REQUEST_RETRIED, Kind.LOGIN_NEEDED}  # as what a collection could not have
+_TOLD_AT_THE_END = {
+    Kind.STREAM_FAILED,
+    Kind.REQUEST_RETRIED,
+    Kind.LOGIN_NEEDED,
+    Kind.DAY_WAITS,
+}  # as what a collection could not have
 
 
 def explain(err: CromwelldError) -> None:

@@ -19,6 +19,7 @@ from cromwelld.jobs.collect import Asked, Collected
 from cromwelld.jobs.states import state_of
 from cromwelld.jobs.store import Stored
 from cromwelld.measurements import DAY_RECORD, ORDER
+from cromwelld.outbox import Held
 from cromwelld.pieces import Outcome
 
 _MOST_COLUMNS = 7
@@ -46,8 +47,9 @@ def exit_code(collected: Collected) -> int:
     """Choose the exit code of a collection."""
     if collected.ended_by is not None:
         return collected.ended_by.exit_code
-    if any(item.error is not None for item in collected.stored):
-        return _FAILED
+    codes = {item.error.exit_code for item in collected.stored if item.error is not None}
+    if codes:
+        return codes.pop() if len(codes) == 1 else _FAILED
     answered = any(item.outcome.answered for item in collected.asked)
     return _DONE if collected.complete else _INCOMPLETE if answered else _AWAY
 
@@ -114,9 +116,10 @@ def _troubles(collected: Collected) -> Iterator[str]:
     for (outcome, reason, dates), streams in _failures(collected.asked).items():
         if end is None or reason != end.message:
             yield f"{_listed(dates)} {', '.join(streams)}: {outcome.value}: {reason}"
-    for stored in collected.stored:
-        if stored.error is not None:
-            yield f"{stored.date}: not stored: {_sentence(stored.error)}"
+    for (where, sentence), waiting in _waiting(collected.stored).items():
+        yield f"{_listed(waiting)}: {where}: {sentence}"
+    if collected.held is not None and any(item.error is not None for item in collected.stored):
+        yield f"waiting  {_held(collected.held)}"
     if end is not None:
         yield f"ended early: {_sentence(end)}"
     elif exit_code(collected) == _AWAY:
@@ -133,6 +136,21 @@ def _failures(asked: Sequence[Asked]) -> dict[tuple[Outcome, str, tuple[dt.date,
     for (stream, outcome, reason), befallen in sorted(dates.items(), key=lambda pair: pair[0][0]):
         groups.setdefault((outcome, reason, tuple(sorted(befallen))), []).append(stream)
     return groups
+
+
+def _waiting(stored: Sequence[Stored]) -> dict[tuple[str, str], list[dt.date]]:
+    """Group the dates that wait for the same reason, by how far they came."""
+    groups: dict[tuple[str, str], list[dt.date]] = {}
+    for item in stored:
+        if item.error is not None:
+            where = "not stored" if item.day is None else "in the tables, not in the archive yet"
+            groups.setdefault((where, _sentence(item.error)), []).append(item.date)
+    return groups
+
+
+def _held(held: Held) -> str:
+    size_kb = -(-held.size_bytes // 1000)
+    return f"{held.pieces} answers, {size_kb:,} kB, the oldest since {held.oldest:%Y-%m-%d %H:%M} UTC"
 
 
 def _listed(dates: Sequence[dt.date]) -> str:
@@ -154,9 +172,14 @@ def as_json(collected: Collected, places: dict[str, str]) -> None:
         "dates": {item.date.isoformat(): _date_json(item) for item in collected.stored},
         "streams": [_asked_json(item) for item in collected.asked],
         "places": places,
+        "waiting": None if collected.held is None else _held_json(collected.held),
         "ended_by": _error_json(collected.ended_by),
     }
     click.echo(json.dumps(document, indent=2))
+
+
+def _held_json(held: Held) -> dict[str, object]:
+    return {"answers": held.pieces, "bytes": held.size_bytes, "oldest": held.oldest.isoformat(timespec="seconds")}
 
 
 def _date_json(item: Stored) -> dict[str, object]:

@@ -45,10 +45,9 @@ class Verdict(Enum):
 class Rules:
     """What the caller knows beside the answers.
 
-    `force` and `emptiness_repeated` name streams; `label` is the device's name where the vendor names none.
+    `emptiness_repeated` names streams; `label` is the device's name where the vendor names none.
     """
 
-    force: frozenset[str] = frozenset()
     emptiness_repeated: frozenset[str] = frozenset()
     label: str = ""
 
@@ -94,10 +93,6 @@ class _Case:
     answer: Answer
     rules: Rules
 
-    @property
-    def forced(self) -> bool:
-        return self.answer.stream in self.rules.force
-
     def offered(self, measurement: Measurement) -> pa.Table:
         return self.answer.tables[measurement.name]
 
@@ -122,14 +117,14 @@ def _merge_whole(day: Day, measurement: Measurement, case: _Case) -> tuple[Day, 
 def _merge_tracks(day: Day, measurement: Measurement, case: _Case) -> tuple[Day, Change]:
     """Merge each track on its own, also those of an answer that could not bring all of them."""
     old = day.tables.get(measurement.name, empty(measurement))
-    foreign = bool(old.num_rows) and not case.forced and _of_another_source(day, measurement.name, case.answer)
-    anew = case.forced and case.answer.outcome.answered
+    foreign = bool(old.num_rows) and not case.answer.forced and _of_another_source(day, measurement.name, case.answer)
+    anew = case.answer.forced and case.answer.outcome.answered
     kept, offered = {} if anew else tracks.split(old), tracks.split(case.offered(measurement))
     others = offered.keys() | _activities(day).keys()
     shrunk = False
     for name, points in offered.items():
         rivals = tracks.rivals(name, points, {other: kept[other] for other in kept if other not in others - {name}})
-        if case.forced or not rivals or (not foreign and all(covers(kept[rival], points) for rival in rivals)):
+        if case.answer.forced or not rivals or (not foreign and all(covers(kept[rival], points) for rival in rivals)):
             kept = {other: rows for other, rows in kept.items() if other not in rivals} | {name: points}
         else:
             shrunk = True
@@ -162,7 +157,7 @@ def _activities(day: Day) -> dict[str, tracks.Stretch]:
 def _verdict(old: pa.Table, new: pa.Table, measurement: Measurement, case: _Case) -> Verdict:
     if not case.answer.outcome.answered:
         return Verdict.ABSENT
-    if case.forced or not old.num_rows:
+    if case.answer.forced or not old.num_rows:
         return Verdict.TAKEN
     if measurement.merge is not Merge.READINGS and _of_another_source(case.day, measurement.name, case.answer):
         return Verdict.SOURCE_KEPT

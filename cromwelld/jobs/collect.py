@@ -6,13 +6,14 @@ import asyncio
 import datetime as dt
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from cromwelld.errors import CromwelldError
 from cromwelld.events import Event, Kind
 from cromwelld.jobs.places import Places
 from cromwelld.jobs.store import Stored, store
+from cromwelld.outbox import Held
 from cromwelld.pieces import Answer, Outcome, Piece, Stream
 from cromwelld.planner import plan, windows
 
@@ -50,11 +51,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
-    """What a collection did; `ended_by` is why nothing more could be had, if so."""
+    """What a collection did; `ended_by` is why nothing more could be had, if so; `held` is what waits afterwards."""
 
     asked: tuple[Asked, ...]
     stored: tuple[Stored, ...]
     ended_by: CromwelldError | None = None
+    held: Held | None = None
 
     @property
     def complete(self) -> bool:
@@ -87,21 +89,30 @@ async def collect(source: Source, places: Places, wish: Wish, tell: Callable[[As
         async with aclosing(_arrivals(source, pieces)) as arrivals:
             async for answers, end in arrivals:
                 ended_by = end
-                for item in await asyncio.to_thread(_keep, places, answers):
+                for item in await asyncio.to_thread(_keep, places, [_as_wished(one, wish) for one in answers]):
                     asked.append(item)
                     tell(item)
         stored |= {item.date: item for item in await _store(places, wish, {item.date for item in asked})}
         if ended_by is not None:
             break
-    return Collected(asked=tuple(asked), stored=tuple(stored[date] for date in sorted(stored)), ended_by=ended_by)
+    return Collected(
+        asked=tuple(asked),
+        stored=tuple(stored[date] for date in sorted(stored)),
+        ended_by=ended_by,
+        held=await asyncio.to_thread(places.outbox.held),
+    )
 
 
 async def _store(places: Places, wish: Wish, arrived: Collection[dt.date]) -> list[Stored]:
-    """Store the wished dates that wait, and others for which something came; only what was wished is forced."""
+    """Store the wished dates that wait, and others for which something came."""
     waiting = places.outbox.dates()
-    wished = [date for date in waiting if wish.first <= date <= wish.last]
-    others = [date for date in waiting if date in arrived and date not in wished]
-    return [*await store(places, wished, wish.force), *await store(places, others)]
+    return await store(places, [date for date in waiting if wish.first <= date <= wish.last or date in arrived])
+
+
+def _as_wished(answer: Answer, wish: Wish) -> Answer:
+    """Let an answer carry the word of the person who wants it to replace what is stored, however late that is."""
+    forced = answer.stream in wish.force and wish.first <= answer.date <= wish.last
+    return replace(answer, forced=True) if forced else answer
 
 
 async def _arrivals(

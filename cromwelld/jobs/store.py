@@ -2,7 +2,8 @@
 
 First run, second run, recovery after a crash and the end of an outage are all this: read the date's object, merge the
 pieces, write the object, check it, write Parquet, mark them stored, drop the pieces. Killed between any two steps, the
-pieces are still there and the next run ends in the same bytes.
+pieces are still there and the next run ends in the same bytes. While the archive is away the tables go on, and the
+pieces wait for it.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from cromwelld.jobs import foreign
 from cromwelld.jobs.places import Places
 from cromwelld.jobs.states import state_of
 from cromwelld.lake.writer import LakeDay
-from cromwelld.measurements import Merge, describe
+from cromwelld.measurements import describe
 from cromwelld.outbox import Waiting
 from cromwelld.pieces import Answer, Outcome
 
@@ -41,7 +42,10 @@ _TOLD = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """What became of one date: the day as it is now, whether its object is new, or why it had to wait."""
+    """What became of one date: the day as it is now, whether its object is new, or why it had to wait.
+
+    With the archive away the day is in the tables, `error` says what is in the way, and the pieces wait.
+    """
 
     date: dt.date
     day: Day | None = None
@@ -53,38 +57,61 @@ class Stored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ready:
-    """A date whose object is written, or whose turn for one has not come, on its way into the tables.
+    """A date on its way into the tables: its object is written, or its turn for one has not come.
 
-    `overruled` are the pieces that a forced answer has replaced for good, also on a date that is not over.
+    With `done` its pieces are no longer needed once the tables have it.
     """
 
     stored: Stored
     pieces: Sequence[Waiting]
-    overruled: Sequence[Waiting]
     entry: LakeDay
-    finished: bool
+    done: bool
 
 
-async def store(places: Places, dates: Iterable[dt.date], force: frozenset[str] = frozenset()) -> list[Stored]:
-    """Store what waits for `dates`, in batches; a date that cannot be stored keeps its pieces and says why."""
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    date: dt.date
+    pieces: Sequence[Waiting]
+    answers: Sequence[Answer]
+
+
+async def store(places: Places, dates: Iterable[dt.date]) -> list[Stored]:
+    """Store what waits for `dates`, oldest first, in batches.
+
+    A date that cannot be stored keeps its pieces and says why. While the archive is away the tables take what waits;
+    it is asked once, not for every date.
+    """
     results: list[Stored] = []
+    outage: FarSideAway | None = None
     remaining = iter(sorted(set(dates)))
     while batch := list(islice(remaining, _BATCH_DATES)):
-        prepared = [await _prepare(places, date, force) for date in batch]
-        ready = [item for item in prepared if isinstance(item, _Ready)]
-        results += [item for item in prepared if isinstance(item, Stored)]
+        ready: list[_Ready] = []
+        for date in batch:
+            prepared = await _prepare(places, date, outage)
+            if isinstance(prepared, _Ready):
+                ready.append(prepared)
+                outage = prepared.stored.error if isinstance(prepared.stored.error, FarSideAway) else outage
+            elif prepared is not None:
+                results.append(prepared)
         results += await _into_tables(places, ready)
     return results
 
 
-async def _prepare(places: Places, date: dt.date, force: frozenset[str]) -> _Ready | Stored | None:
+async def _prepare(places: Places, date: dt.date, outage: FarSideAway | None) -> _Ready | Stored | None:
+    """Bring what waits for a date into its object, or only into tables while the archive cannot take it."""
     pieces = await asyncio.to_thread(places.outbox.waiting, date)
     if not pieces:
         return None
     try:
         answers = await asyncio.to_thread(lambda: [places.outbox.read(piece) for piece in pieces])
-        return await _merge_and_archive(places, date, _Batch(pieces, answers, force))
-    except (StoreError, FarSideAway) as err:
+        batch = _Batch(date, pieces, answers)
+        try:
+            if outage is not None:
+                raise outage
+            return await _merge_and_archive(places, batch)
+        except (StoreError, FarSideAway) as err:
+            return await _merge_without_archive(places, batch, err)
+    except StoreError as err:
         return _waits(places, Stored(date=date), err)
 
 
@@ -98,46 +125,50 @@ def _waits(places: Places, stored: Stored, err: CromwelldError) -> Stored:
     return replace(stored, error=err)
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    pieces: Sequence[Waiting]
-    answers: Sequence[Answer]
-    force: frozenset[str]
-
-
-async def _merge_and_archive(places: Places, date: dt.date, batch: _Batch) -> _Ready | Stored:
+async def _merge_and_archive(places: Places, batch: _Batch) -> _Ready | Stored:
+    date = batch.date
     opened = await places.archive.read(date)
     base = _base(date, opened, batch.answers)
     if base is None:  # nothing was answered and no zone is known: the ledger has the outcomes, there is nothing to keep
         await asyncio.to_thread(places.outbox.drop, batch.pieces)
         return Stored(date=date)
-    rules = _rules(places, date, batch)
-    merged = await asyncio.to_thread(merge, base, batch.answers, rules)
+    merged = await asyncio.to_thread(merge, base, batch.answers, _rules(places, batch))
     _tell(places, date, merged)
-    ended = localtime.local_date(places.clock(), merged.day.zone) > date
+    ended = _ended(places, merged.day)
     finished = ended and (opened is not None or any(answer.outcome.answered for answer in batch.answers))
-    digest, changed = await _archive(places, merged.day, opened) if finished else ("", False)
+    put = await _archive(places, merged.day, opened) if finished else _NOTHING_PUT
     entry = LakeDay(
         day=merged.day if opened is not None else _without_ghosts(merged.day, batch.answers),
         complete=opened is not None,
         state=state_of(merged.day, ended=ended),
         sealed=False,
         object_name=object_name(date) if finished else "",
-        digest=digest,
+        digest=put.digest,
     )
-    stored = Stored(date=date, day=merged.day, archived=finished, changed=changed, changes=merged.changes)
-    return _Ready(stored=stored, pieces=batch.pieces, overruled=_overruled(batch, merged), entry=entry, finished=ended)
+    stored = Stored(date=date, day=merged.day, archived=finished, changed=put.changed, changes=merged.changes)
+    return _Ready(stored=stored, pieces=batch.pieces, entry=entry, done=ended)
 
 
-def _overruled(batch: _Batch, merged: Merged) -> list[Waiting]:
-    """List what a forced answer replaced: merged again without force, the earlier piece would win."""
-    adding = {change.stream for change in merged.changes if describe(change.measurement).merge is Merge.READINGS}
-    newest: dict[str, int] = {
-        answer.stream: piece.number
-        for piece, answer in zip(batch.pieces, batch.answers, strict=True)
-        if answer.outcome.answered and answer.stream in batch.force - adding
-    }
-    return [piece for piece in batch.pieces if piece.number < newest.get(piece.stream, 0)]
+async def _merge_without_archive(places: Places, batch: _Batch, err: CromwelldError) -> _Ready | Stored:
+    """Let the tables take what waits; what they have stands for the object that cannot be read.
+
+    Raises: StoreError if the tables cannot be read.
+    """
+    base = await asyncio.to_thread(places.lake.day, batch.date) or _base(batch.date, None, batch.answers)
+    waits = _waits(places, Stored(date=batch.date), err)
+    if base is None:
+        return waits
+    merged = await asyncio.to_thread(merge, base, batch.answers, _rules(places, batch))
+    _tell(places, batch.date, merged)
+    state = state_of(merged.day, ended=_ended(places, merged.day))
+    entry = LakeDay(day=merged.day, complete=True, state=state, sealed=False, object_name="", digest="")
+    return _Ready(
+        stored=replace(waits, day=merged.day, changes=merged.changes), pieces=batch.pieces, entry=entry, done=False
+    )
+
+
+def _ended(places: Places, day: Day) -> bool:
+    return localtime.local_date(places.clock(), day.zone) > day.date
 
 
 def _base(date: dt.date, opened: Opened | None, answers: Sequence[Answer]) -> Day | None:
@@ -155,18 +186,29 @@ def _without_ghosts(day: Day, answers: Sequence[Answer]) -> Day:
     return replace(day, tables={**day.tables, **gone})
 
 
-def _rules(places: Places, date: dt.date, batch: _Batch) -> Rules:
+def _rules(places: Places, batch: _Batch) -> Rules:
     """Look up which streams have been empty for long enough, while others answered, to be believed."""
     others = any(answer.outcome is Outcome.OK for answer in batch.answers)
     repeated = {
         entry.stream
-        for entry in places.ledger.entries(places.account, date, date)
+        for entry in places.ledger.entries(places.account, batch.date, batch.date)
         if others and entry.empty_since is not None and entry.asked_at - entry.empty_since >= _REPEATED_AFTER
     }
-    return Rules(force=batch.force, emptiness_repeated=frozenset(repeated), label=places.label)
+    return Rules(emptiness_repeated=frozenset(repeated), label=places.label)
 
 
-async def _archive(places: Places, day: Day, opened: Opened | None) -> tuple[str, bool]:
+@dataclass(frozen=True, slots=True)
+class _Put:
+    """The digest of a date's object, and whether it is a new one."""
+
+    digest: str
+    changed: bool
+
+
+_NOTHING_PUT = _Put("", changed=False)
+
+
+async def _archive(places: Places, day: Day, opened: Opened | None) -> _Put:
     """Write the date's object unless it is unchanged; a version with records that this one lacks is kept."""
     draft = places.drafts / f"{day.date.isoformat()}.json.gz"
     with writing(draft):
@@ -175,7 +217,7 @@ async def _archive(places: Places, day: Day, opened: Opened | None) -> tuple[str
     try:
         if opened is not None and opened.digest == encoded.digest:
             places.report(Event(Kind.DAY_UNCHANGED, {"account": places.account, "date": day.date.isoformat()}))
-            return encoded.digest, False
+            return _Put(encoded.digest, changed=False)
         if opened is not None and lacks(day, opened.tables):
             await places.archive.set_aside(day.date, opened.digest)
             places.report(Event(Kind.DAY_REPLACED, {"account": places.account, "date": day.date.isoformat()}))
@@ -190,7 +232,7 @@ async def _archive(places: Places, day: Day, opened: Opened | None) -> tuple[str
         "bytes": encoded.size_bytes,
     }
     places.report(Event(Kind.DAY_ARCHIVED, fields))
-    return encoded.digest, True
+    return _Put(encoded.digest, changed=True)
 
 
 def _tell(places: Places, date: dt.date, merged: Merged) -> None:
@@ -216,7 +258,8 @@ async def _into_tables(places: Places, ready: Sequence[_Ready]) -> list[Stored]:
         return [_waits(places, item.stored, err) for item in ready]
     for item in ready:
         _settle(places, item)
-        await asyncio.to_thread(places.outbox.drop, item.pieces if item.finished else item.overruled)
+        if item.done:
+            await asyncio.to_thread(places.outbox.drop, item.pieces)
     return [item.stored for item in ready]
 
 
@@ -224,7 +267,7 @@ def _settle(places: Places, item: _Ready) -> None:
     """Enter the date's zone and digest, and what became of each stream once its object is written."""
     day = item.entry.day
     places.ledger.keep_date(places.account, day.date, zone=day.zone, digest=item.entry.digest)
-    if not item.finished:
+    if not item.done:
         return
     verdicts = {piece.stream: "" for piece in item.pieces}
     for change in item.stored.changes:

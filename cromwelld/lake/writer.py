@@ -87,6 +87,16 @@ class Lake:
         found = state.load(self._files)
         return {} if found is None else {date: origin.digest for date, origin in found.origins.items()}
 
+    def day(self, date: dt.date) -> Day | None:
+        """Give a date as it lies in the tables; None if they do not have it. Blocks.
+
+        Raises: DamagedFile; StoreError.
+        """
+        row = scan.days(self._files, date.isoformat(), date.isoformat(), ["date", "zone"])
+        if row is None or not row.num_rows:
+            return None
+        return self._stored(Day(date=date, zone=row["zone"][0].as_py(), tables={}, asked={}))
+
     def _claimed(self) -> state.CompilationState:
         """Make the folder ours before the first table lies in it: tables without our state are another program's."""
         found = state.load(self._files)

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from cromwelld.outbox.box import Outbox, Waiting
+from cromwelld.outbox.box import Held, Outbox, Waiting
 
-__all__ = ["Outbox", "Waiting"]
+__all__ = ["Held", "Outbox", "Waiting"]

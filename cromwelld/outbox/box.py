@@ -32,10 +32,14 @@ class Waiting:
         """Give the digest of the content, as it stands in the name."""
         return self.path.stem.rpartition("-")[2]
 
-    @property
-    def size_bytes(self) -> int:
-        """Give the size of the file."""
-        return self.path.stat().st_size
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """How much waits, and since when the oldest piece does (UTC)."""
+
+    pieces: int
+    size_bytes: int
+    oldest: dt.datetime
 
 
 class Outbox:
@@ -75,6 +79,15 @@ class Outbox:
         """List the dates that have pieces, oldest first."""
         folders = self._folder.iterdir() if self._folder.is_dir() else ()
         return sorted(date for folder in folders if (date := _date(folder.name)) and self.waiting(date))
+
+    def held(self) -> Held | None:
+        """Count what waits; None if nothing does."""
+        pieces = [piece for date in self.dates() for piece in self.waiting(date)]
+        told = [piece.path.stat() for piece in pieces]
+        if not told:
+            return None
+        oldest = dt.datetime.fromtimestamp(min(one.st_mtime for one in told), dt.UTC)
+        return Held(pieces=len(told), size_bytes=sum(one.st_size for one in told), oldest=oldest)
 
     def waiting(self, date: dt.date) -> list[Waiting]:
         """List the pieces of a date in the order in which they came."""

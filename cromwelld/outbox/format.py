@@ -23,6 +23,7 @@ def pack(answer: Answer) -> bytes:
         "zone": answer.zone,
         "device": answer.device,
         "measurements": list(answer.measurements),
+        "forced": answer.forced,
     }
     schema = pa.schema([("measurement", pa.string()), ("table", pa.large_binary())], {_ABOUT: json.dumps(about)})
     tables = [_table_bytes(rows) for rows in answer.tables.values()]
@@ -53,6 +54,7 @@ def unpack(content: bytes) -> Answer:
             zone=about["zone"],
             device=about["device"],
             measurements=tuple(about["measurements"]),
+            forced=about.get("forced", False),  # a piece of an earlier version does not say
         )
     except (KeyError, TypeError, OSError, EOFError) as err:
         message = "not a piece of the outbox"

@@ -62,11 +62,11 @@ class Ledger:
             )
 
     def keep_date(self, account: str, date: dt.date, *, zone: str, digest: str) -> None:
-        """Keep the zone of a date, and the digest of its object ("" while it has none)."""
+        """Keep the zone of a date, and the digest of its object; "", where it has none yet, keeps what is known."""
         with self._database.change() as connection:
             connection.execute(
-                "INSERT INTO dates (account, date, zone, digest) VALUES (?, ?, ?, ?) "
-                "ON CONFLICT DO UPDATE SET zone = excluded.zone, digest = excluded.digest",
+                "INSERT INTO dates (account, date, zone, digest) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
+                "SET zone = excluded.zone, digest = COALESCE(NULLIF(excluded.digest, ''), digest)",
                 (account, date.isoformat(), zone, digest),
             )
 

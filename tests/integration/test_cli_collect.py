@@ -306,8 +306,10 @@ def test_a_damaged_object_is_named_and_the_other_date_is_stored(mine: Home) -> N
     damaged.write_bytes(whole[:-20])
     ran = mine.collect(f"{DATE}..{NEXT}")
     assert ran.code == 1
-    assert f"{DATE}: not stored: " in ran.out
+    assert f"{DATE}: in the tables, not in the archive yet: " in ran.out
     assert str(damaged) in ran.out
+    assert damaged.read_bytes() == whole[:-20]
+    assert "waiting  4 answers, " in ran.out
     assert mine.objects() == [DATE, NEXT]
     assert "SleepSummary" in load_date(NEXT, mine.data)
     damaged.unlink()  # the remedy that was printed: move it aside

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cromwelld.archive.store import Store
 from cromwelld.errors import CromwelldError
 from cromwelld.events import Event, Kind
 from cromwelld.jobs.collect import Collected, Source, Wish, collect
@@ -28,6 +29,7 @@ class Household:
     root: Path
     clock: Clock = field(default_factory=Clock)
     label: str = ""
+    store: Store | None = None
     events: list[Event] = field(default_factory=list)
 
     async def collect(
@@ -45,7 +47,7 @@ class Household:
         self.events.clear()
         first, last = (dt.date.fromisoformat(date) for date in days)
         wish = Wish(first=first, last=last, force=frozenset(force))
-        with places_in(self.root, self.clock, self.events, label=self.label) as places:
+        with places_in(self.root, self.clock, self.events, label=self.label, store=self.store) as places:
             return await collect(source, places, wish, lambda _: None)
 
     def said(self, kind: Kind) -> list[Event]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cromwelld.archive.folder import FolderStore
 from cromwelld.archive.objects import Archive
+from cromwelld.archive.store import Store
 from cromwelld.events import Event
 from cromwelld.jobs.places import Places
 from cromwelld.lake.writer import Lake
@@ -30,7 +31,12 @@ class Clock:
 
 @contextmanager
 def places_in(
-    root: Path, clock: Clock | None = None, events: list[Event] | None = None, *, label: str = ""
+    root: Path,
+    clock: Clock | None = None,
+    events: list[Event] | None = None,
+    *,
+    label: str = "",
+    store: Store | None = None,
 ) -> Iterator[Places]:
     """Open the places below `root`; what is reported is appended to `events`."""
     time = clock or Clock()
@@ -40,7 +46,7 @@ def places_in(
         yield Places(
             account="me",
             outbox=Outbox(root / "state" / "outbox" / "me"),
-            archive=Archive(FolderStore(root / "archive", "fitbit")),
+            archive=Archive(store or FolderStore(root / "archive", "fitbit")),
             lake=Lake(root / "data", report=report, now=time),
             ledger=ledger,
             drafts=root / "state" / "drafts",

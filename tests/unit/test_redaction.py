@@ -43,6 +43,7 @@ def test_what_is_secret_is_taken_out(text: str, left: str) -> None:
         "cannot write /home/you/state: Permission denied (user 'nobody')",
         "2025-10-08T12:34:56.123456+00:00",
         "/srv/cromwelld/archive/fitbit/replaced/2025-10-08/0a1b2c3d.json.gz is damaged",
+        "cannot write /mnt/disk-4/fitbit_archive_of_years/1/another_long_folder",
         "1.5 GB free, 12 requests, version 0.1.0",
         'log in again and tick "sleep" on Google\'s page',
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pyarrow as pa
 import pytest
@@ -414,7 +415,7 @@ def test_another_source_only_fills_what_is_absent_unless_forced(name: str, old: 
     other = answer("stream", {name: new}, source=GOOGLE)
     result = merge(base, [other], NO_RULES)
     assert (verdicts(result), text(result.day)) == ({name: Verdict.SOURCE_KEPT}, text(base))
-    forced = merged(base, other, rules=Rules(force=frozenset({"stream"})))
+    forced = merged(base, replace(other, forced=True))
     assert (forced.tables[name].num_rows, forced.asked[name]) == (new.num_rows, "google_health ok")
     filled = merged(day({}, {name: "fitbit_web empty"}), other)
     assert (filled.tables[name].num_rows, filled.asked[name]) == (new.num_rows, "google_health ok")
@@ -441,17 +442,17 @@ def test_records_of_an_unknown_source_may_be_replaced() -> None:
 
 
 @pytest.mark.parametrize("name", [HEART, "Weight", "RestingHR", "GPS"])
-def test_force_overrides_for_its_streams_alone(name: str) -> None:
+def test_a_forced_answer_overrides(name: str) -> None:
     base = stored({name: track(WALK, ["07:00"]) if name == "GPS" else rows(name, ["10:00"])})
     nothing = answer("stream", none_of(name))
-    assert merged(base, nothing, rules=Rules(force=frozenset({"stream"}))).tables == {}
-    assert text(merged(base, nothing, rules=Rules(force=frozenset({"other"})))) == text(base)
+    assert merged(base, replace(nothing, forced=True)).tables == {}
+    assert text(merged(base, nothing)) == text(base)
 
 
 def test_force_does_not_make_an_answer_of_a_failure() -> None:
     base = stored({HEART: heart(["10:00"])})
     failed = answer("heart", none_of(HEART), outcome=Outcome.FAILED)
-    assert text(merged(base, failed, rules=Rules(force=frozenset({"heart"})))) == text(base)
+    assert text(merged(base, replace(failed, forced=True))) == text(base)
 
 
 # Properties
@@ -483,7 +484,10 @@ def tables_of(draw: st.DrawFn, name: str) -> pa.Table:
 def batches(draw: st.DrawFn) -> list[Answer]:
     """Draw one answer for each of some streams, as one run brings them."""
     return [
-        answer(name.lower(), {name: draw(tables_of(name))}, outcome=draw(CASES), device="Watch", source=source)
+        replace(
+            answer(name.lower(), {name: draw(tables_of(name))}, outcome=draw(CASES), device="Watch", source=source),
+            forced=draw(st.sampled_from([False, False, False, True])),
+        )
         for name in draw(st.lists(st.sampled_from(NAMES), unique=True))
         for source in [draw(st.sampled_from([FITBIT, FITBIT, GOOGLE]))]
     ]
@@ -491,7 +495,6 @@ def batches(draw: st.DrawFn) -> list[Answer]:
 
 RULES = st.builds(
     Rules,
-    force=st.frozensets(st.sampled_from([name.lower() for name in NAMES]), max_size=2),
     emptiness_repeated=st.frozensets(st.sampled_from([name.lower() for name in NAMES]), max_size=3),
     label=st.sampled_from(["", "Label"]),
 )

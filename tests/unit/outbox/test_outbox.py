@@ -86,7 +86,7 @@ def test_a_piece_is_one_arrow_file_below_its_date_for_the_owner_alone(tmp_path: 
     content = piece.path.read_bytes()
     assert content.startswith(b"ARROW1")
     assert content.endswith(b"ARROW1")
-    assert piece.size_bytes == len(content)
+    assert piece.path.stat().st_size == len(content)
     assert stat.S_IMODE(piece.path.stat().st_mode) == 0o600
 
 
