@@ -50,6 +50,13 @@ class Kind(Enum):
     SOURCE_KEPT = ("source.kept", Level.INFO, "another source answered; the first one's records stay")
     TABLES_WRITTEN = ("tables.written", Level.INFO, "Parquet tables took a batch of dates")
     FILE_DAMAGED = ("file.damaged", Level.ERROR, "a file exists but cannot be read; it is named, the rest goes on")
+    DATE_UNSOUND = ("date.unsound", Level.ERROR, "archive, tables and ledger do not agree on a date")
+    DATE_MENDED = ("date.mended", Level.WARNING, "what did not agree on a date was mended from the archive")
+    REPLACED_FORGOTTEN = (
+        "replaced.forgotten",
+        Level.INFO,
+        "versions that were set aside have outlived `keep_replaced`",
+    )
     ZONE_UNKNOWN = ("zone.unknown", Level.ERROR, "no time zone is known for a date; it waits")
     TOKEN_REFRESHED = ("token.refreshed", Level.INFO, "a login was renewed; what came is on disk")
     TOKEN_WAITS = ("token.waits", Level.WARNING, "a login could not be renewed now; it is tried again after a rest")

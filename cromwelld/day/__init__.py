@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cromwelld.day.comparing import lacks
+from cromwelld.day.comparing import Difference, differences, lacks
 from cromwelld.day.encoding import digest, encode
 from cromwelld.day.merging import Change, Merged, Rules, Verdict, merge
 from cromwelld.day.model import Day, about, read_about
@@ -11,11 +11,13 @@ from cromwelld.day.tables import concat, empty, normal, table
 __all__ = [
     "Change",
     "Day",
+    "Difference",
     "Merged",
     "Rules",
     "Verdict",
     "about",
     "concat",
+    "differences",
     "digest",
     "empty",
     "encode",

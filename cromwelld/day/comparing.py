@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,6 +24,33 @@ def _lacks(name: str, now: pa.Table | None, before: pa.Table) -> bool:
     if keys == ["time"]:
         return not pc.all(pc.is_in(before["time"], value_set=now["time"].combine_chunks())).as_py()
     return bool(_keys(before, keys).join(_keys(now, keys), keys, join_type="left anti").num_rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A measurement that two versions of a date have not alike, with the records of each."""
+
+    measurement: str
+    archived: int
+    tabled: int
+
+
+def differences(archived: Day, tabled: Mapping[str, pa.Table]) -> Iterator[Difference]:
+    """Give the measurements of which the tables have not what the archive has, in any order.
+
+    Tables with a folder for each date keep the catalogue's columns only: others do not count there.
+    """
+    for name in archived.tables.keys() | tabled.keys():
+        mine, theirs = _kept(name, archived.tables.get(name)), _kept(name, tabled.get(name))
+        if not mine.equals(theirs):
+            yield Difference(measurement=name, archived=mine.num_rows, tabled=theirs.num_rows)
+
+
+def _kept(name: str, rows: pa.Table | None) -> pa.Table:
+    measurement = describe(name)
+    if rows is None:
+        return measurement.schema.empty_table()
+    return rows.select(measurement.schema.names) if measurement.partitioned else rows
 
 
 def _keys(rows: pa.Table, names: Sequence[str]) -> pa.Table:

@@ -11,19 +11,17 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from cromwelld import localtime
-from cromwelld.archive import codec
 from cromwelld.archive.codec import Opened
 from cromwelld.archive.names import object_name
-from cromwelld.day import Change, Day, Merged, Rules, Verdict, empty, lacks, merge
-from cromwelld.disk import writing
+from cromwelld.day import Change, Day, Merged, Rules, Verdict, empty, merge
 from cromwelld.errors import CromwelldError, FarSideAway, StoreError
 from cromwelld.events import Event, Kind
 from cromwelld.jobs import foreign
+from cromwelld.jobs.archiving import NOTHING_PUT, put_object
 from cromwelld.jobs.places import Places
 from cromwelld.jobs.states import state_of
 from cromwelld.lake.writer import LakeDay
@@ -136,7 +134,7 @@ async def _merge_and_archive(places: Places, batch: _Batch) -> _Ready | Stored:
     _tell(places, date, merged)
     ended = _ended(places, merged.day)
     finished = ended and (opened is not None or any(answer.outcome.answered for answer in batch.answers))
-    put = await _archive(places, merged.day, opened) if finished else _NOTHING_PUT
+    put = await put_object(places, merged.day, opened) if finished else NOTHING_PUT
     entry = LakeDay(
         day=merged.day if opened is not None else _without_ghosts(merged.day, batch.answers),
         complete=opened is not None,
@@ -195,44 +193,6 @@ def _rules(places: Places, batch: _Batch) -> Rules:
         if others and entry.empty_since is not None and entry.asked_at - entry.empty_since >= _REPEATED_AFTER
     }
     return Rules(emptiness_repeated=frozenset(repeated), label=places.label)
-
-
-@dataclass(frozen=True, slots=True)
-class _Put:
-    """The digest of a date's object, and whether it is a new one."""
-
-    digest: str
-    changed: bool
-
-
-_NOTHING_PUT = _Put("", changed=False)
-
-
-async def _archive(places: Places, day: Day, opened: Opened | None) -> _Put:
-    """Write the date's object unless it is unchanged; a version with records that this one lacks is kept."""
-    draft = places.drafts / f"{day.date.isoformat()}.json.gz"
-    with writing(draft):
-        places.drafts.mkdir(parents=True, exist_ok=True)
-        encoded = await asyncio.to_thread(codec.write, day, draft)
-    try:
-        if opened is not None and opened.digest == encoded.digest:
-            places.report(Event(Kind.DAY_UNCHANGED, {"account": places.account, "date": day.date.isoformat()}))
-            return _Put(encoded.digest, changed=False)
-        if opened is not None and lacks(day, opened.tables):
-            await places.archive.set_aside(day.date, opened.digest)
-            places.report(Event(Kind.DAY_REPLACED, {"account": places.account, "date": day.date.isoformat()}))
-        await places.archive.put(day.date, draft, encoded)
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
-    fields: dict[str, str | int | float] = {
-        "account": places.account,
-        "date": day.date.isoformat(),
-        "records": day.records,
-        "bytes": encoded.size_bytes,
-    }
-    places.report(Event(Kind.DAY_ARCHIVED, fields))
-    return _Put(encoded.digest, changed=True)
 
 
 def _tell(places: Places, date: dt.date, merged: Merged) -> None:

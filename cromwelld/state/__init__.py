@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from cromwelld.state.ledger import Entry, Ledger
+from cromwelld.state.ledger import Entry, Kept, Ledger
 
-__all__ = ["Entry", "Ledger"]
+__all__ = ["Entry", "Kept", "Ledger"]

@@ -31,7 +31,8 @@ CREATE TABLE budgets (
     PRIMARY KEY (account, origin)
 ) WITHOUT ROWID;
 """
-_STEPS = (_LEDGER, _BUDGETS)  # what each version added
+_READ_BACK = "ALTER TABLE dates ADD COLUMN verified_at TEXT;"
+_STEPS = (_LEDGER, _BUDGETS, _READ_BACK)  # what each version added
 _REMEDY = "move the file aside: it is rebuilt as dates are collected; archive and tables are not touched by this"
 
 

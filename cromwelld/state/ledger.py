@@ -33,6 +33,15 @@ class Entry:
     verdict: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A date's zone, the digest of its object ("" if it has none), and when that was last read back."""
+
+    zone: str
+    digest: str
+    verified_at: dt.datetime | None = None
+
+
 class Ledger:
     """Know every account, date and stream: outcome, reason, count, source, when, and each date's zone and digest."""
 
@@ -70,6 +79,25 @@ class Ledger:
                 (account, date.isoformat(), zone, digest),
             )
 
+    def dates(self, account: str) -> dict[dt.date, Kept]:
+        """Give the dates that have a zone, oldest first, with what is kept of each."""
+        query = "SELECT date, zone, digest, verified_at FROM dates WHERE account = ? ORDER BY date"
+        return {dt.date.fromisoformat(str(row[0])): _kept(row) for row in self._database.rows(query, (account,))}
+
+    def verified(self, account: str, dates: Iterable[dt.date], now: dt.datetime) -> None:
+        """Note that the objects of dates were read back."""
+        rows = [(now.isoformat(), account, date.isoformat()) for date in dates]
+        with self._database.change() as connection:
+            connection.executemany("UPDATE dates SET verified_at = ? WHERE account = ? AND date = ?", rows)
+
+    def restore(self, account: str, date: dt.date, kept: Kept, entries: Iterable[Entry]) -> int:
+        """Enter what the archive tells of a date: its zone and digest, and streams that are not known; count those."""
+        self.keep_date(account, date, zone=kept.zone, digest=kept.digest)
+        with self._database.change() as connection:
+            before = connection.total_changes
+            connection.executemany(_RESTORED, [_restored(account, entry) for entry in entries])
+            return connection.total_changes - before
+
     def zone(self, account: str, date: dt.date) -> str | None:
         """Give the zone that is stored with a date."""
         query = "SELECT zone FROM dates WHERE account = ? AND date = ?"
@@ -105,6 +133,28 @@ ON CONFLICT DO UPDATE SET
         WHEN excluded.outcome = 'ok' THEN NULL
         ELSE entries.empty_since END
 """
+
+
+_RESTORED = """
+INSERT OR IGNORE INTO entries
+    (account, date, stream, outcome, reason, records, digest, source, asked_at, stored_at, empty_since, verdict)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+
+
+def _restored(account: str, entry: Entry) -> tuple[str | int | None, ...]:
+    asked_at = entry.asked_at.isoformat()
+    empty_since = entry.empty_since.isoformat() if entry.empty_since else None
+    return (
+        account, entry.date.isoformat(), entry.stream, entry.outcome.value, entry.reason, entry.records, entry.digest,
+        entry.source, asked_at, asked_at if entry.stored else None, empty_since, entry.verdict,
+    )  # fmt: skip
+
+
+def _kept(row: tuple[str | int | None, ...]) -> Kept:
+    _, zone, digest, verified_at = row
+    at = dt.datetime.fromisoformat(str(verified_at)) if verified_at else None
+    return Kept(zone=str(zone), digest=str(digest), verified_at=at)
 
 
 def _entered(account: str, answer: Answer, digest: str, now: dt.datetime) -> tuple[str | int | None, ...]:

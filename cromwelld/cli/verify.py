@@ -1,0 +1,92 @@
+"""`cromwelld verify`: archive, tables and ledger against each other."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from cromwelld.cli import build, show
+from cromwelld.cli.explain import say
+from cromwelld.cli.lessons import lesson
+from cromwelld.cli.vendors import VENDORS
+from cromwelld.jobs.tidy import forget_replaced
+from cromwelld.jobs.verify import Finding, Order, Verified
+from cromwelld.jobs.verify import verify as verify_dates
+from cromwelld.locks import held
+
+_DONE, _INCOMPLETE = 0, 10
+_EXAMPLES = (("verify", "read every date back and compare"), ("verify --repair", "mend what the archive can mend"))
+STREAMS = {name: vendor.streams for name, vendor in VENDORS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    config: Path | None
+    account: str | None
+    repair: bool
+    as_json: bool
+
+
+@click.command(epilog=lesson(_EXAMPLES, (0, 1, 2, 10, 75, 130)))
+@click.option(
+    "--config", type=click.Path(path_type=Path), metavar="FILE", help="The configuration, instead of the usual places."
+)
+@click.option("--account", metavar="NAME", help="Whose dates, if there are several accounts.")
+@click.option("--repair", is_flag=True, help="Mend tables and ledger from the archive, lost objects from the tables.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def verify(config: Path | None, account: str | None, *, repair: bool, as_json: bool) -> int:
+    """Hold archive, tables and ledger against each other: counts and content, date by date.
+
+    Versions that were set aside longer than `keep_replaced` ago are forgotten.
+    """
+    return asyncio.run(_verify(_Request(config, account, repair, as_json)))
+
+
+async def _verify(request: _Request) -> int:
+    settings = build.settings_from(request.config, dict(os.environ))
+    account = build.account_of(settings, request.account)
+    async with build.places_of(settings, account, say, build.now) as places:
+        with held(settings.state_dir / "lock", "cromwelld verify"):
+            dates = len(await asyncio.to_thread(places.ledger.dates, account.name))
+            with show.progress(dates, "reading back", quiet=request.as_json) as tell:
+                order = Order(streams=STREAMS, repair=request.repair)
+                verified = await verify_dates(places, order, tell)
+            await forget_replaced(places, settings.archive.keep_replaced_s)
+    present(verified, as_json=request.as_json)
+    return _DONE if verified.sound else _INCOMPLETE
+
+
+def present(verified: Verified, *, as_json: bool) -> None:
+    """Print what was found: a line each, or one JSON object."""
+    if as_json:
+        document = {
+            "dates": len(verified.dates),
+            "records": verified.records,
+            "sound": verified.sound,
+            "findings": [_json(one) for one in verified.findings],
+        }
+        click.echo(json.dumps(document, indent=2))
+        return
+    for one in verified.findings:
+        click.echo(f"{one.date} {one.place}: {one.sentence}; {'mended' if one.mended else one.remedy}")
+    mended = sum(one.mended for one in verified.findings)
+    left = len(verified.findings) - mended
+    end = f"{left} things do not fit, {mended} were mended" if verified.findings else "everything fits"
+    click.echo(f"{len(verified.dates)} dates and {verified.records:,} records read back: {end}")
+
+
+def _json(one: Finding) -> dict[str, object]:
+    date: dt.date = one.date
+    return {
+        "date": date.isoformat(),
+        "place": one.place,
+        "what": one.sentence,
+        "mended": one.mended,
+        "remedy": "" if one.mended else one.remedy,
+    }
