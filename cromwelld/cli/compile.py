@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from cromwelld.cli.lessons import lesson
 from cromwelld.disk import check_writable
 from cromwelld.errors import UsageError
 from cromwelld.jobs import compile as compiling
+from cromwelld.jobs.intake import Compiled, Offer, take_in
 from cromwelld.lake.rebuild import rebuilt
 from cromwelld.lake.writer import Lake
 
@@ -53,8 +55,8 @@ def compile_(places: tuple[Path, ...], data_dir: Path, timezone: str, *, everyth
     aside = set(_set_aside(data_dir))
     check_writable(data_dir.parent if everything else data_dir)
     with show.progress(len(objects), "compiling", quiet=as_json) as tell, _tables(data_dir, fresh=everything) as lake:
-        work = compiling.Work(objects=objects, timezone=zone, known=lake.digests())
-        result = compiling.compile_objects(lake, work, say, tell)
+        offer = Offer(objects=compiling.listed(objects, lake.origins()), timezone=zone)
+        result = asyncio.run(take_in(lake, compiling.Files(), offer=offer, report=say, tell=tell))
     _present(result, data_dir, as_json=as_json)
     for folder in sorted(set(_set_aside(data_dir)) - aside):
         click.echo(f"the tables that were there are now {folder}", err=True)
@@ -82,7 +84,7 @@ def _tables(data_dir: Path, *, fresh: bool) -> Iterator[Lake]:
         yield Lake(folder, report=say)
 
 
-def _present(result: compiling.Compiled, data_dir: Path, *, as_json: bool) -> None:
+def _present(result: Compiled, data_dir: Path, *, as_json: bool) -> None:
     if as_json:
         document = {
             "written": [date.isoformat() for date in result.written],

@@ -51,9 +51,11 @@ def decode(text: bytes) -> Decoded:
 def _record_type() -> pa.DataType:
     """Give the type of a record as far as it must be said: text that could be taken for a time.
 
-    All other names are inferred: each name that is said costs a column of nulls for every record.
+    All other names are inferred: each name that is said costs a column of nulls for every record, and one that is text
+    here and a number there (`level`) would send every night the careful way.
     """
-    texts = {f.name: f.type for m in CATALOGUE for f in m.fields if f.text}
+    numbers = {f.name for m in CATALOGUE for f in m.fields if not f.text}
+    texts = {f.name: f.type for m in CATALOGUE for f in m.fields if f.text and f.name not in numbers}
     members = [
         ("measurement", pa.string()),
         ("time", TIME),

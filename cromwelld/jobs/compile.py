@@ -1,48 +1,41 @@
-"""Parquet from archive files on disk, without a configuration."""
+"""Archive files on disk as a shelf that tables are made from, without a configuration."""
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from cromwelld.archive import codec
-from cromwelld.archive.codec import Opened
 from cromwelld.archive.names import date_of
-from cromwelld.day import Day
-from cromwelld.errors import DamagedFile, UsageError
-from cromwelld.events import Event, Kind, Report
-from cromwelld.jobs import foreign
-from cromwelld.jobs.states import state_of
-from cromwelld.jobs.strays import Late, Strays
-from cromwelld.lake.writer import Lake, LakeDay
+from cromwelld.archive.store import Content, Listed
+from cromwelld.errors import StoreError, UsageError
+from cromwelld.lake.state import Origin
 from cromwelld.localtime import known_zone
 
-_BATCH_DATES = 30
-_REMEDY = "say where the person lived: `--timezone Europe/London`"
+
+class Files:
+    """Objects that are files of any folders; their names are their paths, a mark is the content's MD5."""
+
+    def place(self, name: str) -> str:
+        """Name an object for people."""
+        return name
+
+    async def read(self, name: str) -> Content | None:
+        """Read a file.
+
+        Raises: StoreError if it cannot be read.
+        """
+        try:
+            data = await asyncio.to_thread(Path(name).read_bytes)
+        except OSError as err:
+            raise StoreError(f"cannot read {name}: {err.strerror}", hint="see to its rights or its disk") from err
+        return Content(data=data, mark=_mark(data), about={})
 
 
-@dataclass(slots=True)
-class Compiled:
-    """What compiling did: dates written, objects that were already there, and the ones that could not be read."""
-
-    written: list[dt.date] = field(default_factory=list)
-    unchanged: int = 0
-    rejected_records: int = 0
-    problems: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
-    """What to compile: objects, the zone of foreign ones that imply none, and what the tables have already.
-
-    `known` maps dates to the digests of the objects that they were made of.
-    """
-
-    objects: Sequence[Path]
-    timezone: str
-    known: Mapping[str, str]
+def _mark(data: bytes) -> str:
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()
 
 
 def find_objects(places: Iterable[Path]) -> list[Path]:
@@ -64,100 +57,21 @@ def _counts(path: Path) -> bool:
     return date_of(path.name) is not None and "replaced" not in path.parent.parts[-2:]
 
 
-def compile_objects(lake: Lake, work: Work, report: Report, tell: Callable[[Path], None]) -> Compiled:
-    """Write the dates of archive objects into tables, in batches; a damaged object is named and the rest goes on.
-
-    An object without `Cromwelld_Day` may hold records of other dates: they are taken where no other object has them. Of
-    several objects of one date the newest file counts.
-
-    Raises: StoreError if the tables cannot be written.
-    """
-    result = Compiled()
-    strays = Strays(work.known)
-    batch: list[LakeDay] = []
-    for path in _one_a_date(work.objects):
-        tell(path)
-        entry = _read(path, work, result, strays)
-        if entry is not None:
-            batch.append(entry)
-        if len(batch) >= _BATCH_DATES:
-            _write(lake, batch, result)
-            batch = []
-    _write(lake, batch, result)
-    _write_late(lake, list(strays.late()), result)
-    for problem in result.problems:
-        report(Event(Kind.FILE_DAMAGED, {"problem": problem}))
-    return result
+def listed(paths: Sequence[Path], known: Mapping[str, Origin]) -> list[Listed]:
+    """List files as a store would; only those are read for their mark of whose date the tables know one."""
+    return [_listed(path, known) for path in paths]
 
 
-def _one_a_date(objects: Iterable[Path]) -> list[Path]:
-    """Choose the newest of the files that bear one date, so that their order decides nothing."""
-    chosen: dict[dt.date | Path, Path] = {}
-    for path in objects:
-        key = date_of(path.name) or path
-        chosen[key] = max(chosen.get(key, path), path, key=lambda one: (_written_at(one), one))
-    return list(chosen.values())
-
-
-def _written_at(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except OSError:  # reading it will say so
-        return 0.0
-
-
-def _write(lake: Lake, batch: Sequence[LakeDay], result: Compiled) -> None:
-    if batch:
-        lake.write(batch)
-        result.written += [entry.day.date for entry in batch]
-
-
-def _write_late(lake: Lake, late: Sequence[Late], result: Compiled) -> None:
-    """Put strays beside what the objects of their dates hold; said is what was not there before."""
-    for start in range(0, len(late), _BATCH_DATES):
-        lake.write([one.entry for one in late[start : start + _BATCH_DATES]])
-    done = set(result.written)
-    result.written += [one.entry.day.date for one in late if one.fresh and one.entry.day.date not in done]
-
-
-def _read(path: Path, work: Work, result: Compiled, strays: Strays) -> LakeDay | None:
-    """Read an object; give its date if the tables do not have it yet."""
+def _listed(path: Path, known: Mapping[str, Origin]) -> Listed:
     date = date_of(path.name)
+    origin = None if date is None else known.get(date.isoformat())
     try:
-        opened = codec.open_object(path.read_bytes(), str(path), date)
-    except DamagedFile as err:
-        result.problems.append(err.message)
-        return None
-    except OSError as err:
-        result.problems.append(f"cannot read {path}: {err.strerror}")
-        return None
-    result.rejected_records += sum(opened.rejected.values())
-    fresh = date is None or work.known.get(date.isoformat()) != opened.digest
-    result.unchanged += not fresh
-    day = opened.day or _foreign(path, opened, work.timezone, strays, fresh=fresh)
-    if day is None:
-        if fresh and not _zone(path, opened, work.timezone):
-            result.problems.append(f"{path}: no time zone is known for its records; {_REMEDY}")
-        return None
-    state = state_of(day, ended=True)
-    entry = LakeDay(day=day, complete=True, state=state, sealed=False, object_name=path.name, digest=opened.digest)
-    strays.named(entry, fresh=fresh)
-    return entry if fresh else None
-
-
-def _zone(path: Path, opened: Opened, given: str) -> str:
-    return foreign.implied_zone(opened.tables, date_of(path.name)) or given
-
-
-def _foreign(path: Path, opened: Opened, timezone: str, strays: Strays, *, fresh: bool) -> Day | None:
-    """Give a foreign object's own date, and its other records to the strays; None without a date or a zone."""
-    zone = _zone(path, opened, timezone)
-    if not zone:
-        return None
-    dated = foreign.by_date(opened.tables, zone)
-    named = date_of(path.name)
-    strays.add(zone, {date: tables for date, tables in dated.items() if date != named}, fresh=fresh)
-    return None if named is None else Day(date=named, zone=zone, tables=dated.get(named, {}), asked={})
+        told = path.stat()
+        mark = _mark(path.read_bytes()) if origin is not None and origin.mark else ""
+        changed_at = dt.datetime.fromtimestamp(told.st_mtime, dt.UTC)
+        return Listed(name=str(path), size_bytes=told.st_size, mark=mark, changed_at=changed_at)
+    except OSError:  # reading it will say so
+        return Listed(name=str(path), size_bytes=0, mark="", changed_at=dt.datetime.min.replace(tzinfo=dt.UTC))
 
 
 def check_timezone(name: str) -> str:

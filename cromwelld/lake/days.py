@@ -20,7 +20,8 @@ class LakeDay:
     """A date on its way into the tables.
 
     With `complete` the day is all that is known of the date, and what it lacks goes; otherwise only the measurements in
-    `day.tables` are replaced. `object_name` and `digest` name the archive object, empty if there is none yet.
+    `day.tables` are replaced. `object_name`, `digest` and `mark` tell the archive object, its content and its version
+    in its store, empty if there is none yet.
     """
 
     day: Day
@@ -29,6 +30,7 @@ class LakeDay:
     sealed: bool
     object_name: str
     digest: str
+    mark: str = ""
 
 
 def row(entry: LakeDay) -> pa.Table:

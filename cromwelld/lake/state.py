@@ -15,10 +15,18 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """The archive object that a date's rows are in, and the digest of its content."""
+    """The archive object that a date's rows are in, the digest of its content, and the mark that its store gave it.
+
+    Equal marks mean equal content without a look at it; no mark means nothing.
+    """
 
     object: str
     digest: str
+    mark: str = ""
+
+    def dump(self) -> dict[str, str]:
+        """Give it as it is written; a mark that is not known is left out."""
+        return {"object": self.object, "digest": self.digest, **({"mark": self.mark} if self.mark else {})}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +46,7 @@ class CompilationState:
             "total_records": self.total_records,
             "latest_date": self.processed_dates[-1] if self.processed_dates else None,
             "last_updated": self.last_updated,
-            "dates": {date: {"object": o.object, "digest": o.digest} for date, o in sorted(self.origins.items())},
+            "dates": {date: origin.dump() for date, origin in sorted(self.origins.items())},
         }
         return json.dumps(value, indent=1).encode() + b"\n"
 
@@ -78,8 +86,12 @@ def _read(files: Files, value: dict[str, object]) -> CompilationState:
         processed_dates=tuple(str(date) for date in dates),
         total_records=int(str(value["total_records"])),
         last_updated=None if value["last_updated"] is None else str(value["last_updated"]),
-        origins={date: Origin(object=o["object"], digest=o["digest"]) for date, o in origins.items()},
+        origins={date: _origin(told) for date, told in origins.items()},
     )
+
+
+def _origin(told: dict[str, str]) -> Origin:
+    return Origin(object=told["object"], digest=told["digest"], mark=told.get("mark", ""))
 
 
 def save(files: Files, state: CompilationState, now: dt.datetime) -> bool:

@@ -79,13 +79,33 @@ class Lake:
         self._report(Event(Kind.TABLES_WRITTEN, _fields(entries, written)))
         return written
 
+    def note_marks(self, marks: Mapping[str, str]) -> None:
+        """Note that the objects of dates have new marks and the content that they had; no table is touched.
+
+        Raises: as `write`.
+        """
+        if not marks:
+            return
+        with locks.held(self._lock, "a writer of Parquet tables", wait_s=_LOCK_WAIT_S):
+            before = self._claimed()
+            known = {date: mark for date, mark in marks.items() if date in before.origins}
+            origins = {date: replace(before.origins[date], mark=mark) for date, mark in known.items()}
+            state.save(self._files, replace(before, origins=before.origins | origins), self._now())
+
+    def origins(self) -> dict[str, state.Origin]:
+        """Give the objects that the dates came from, by date.
+
+        Raises: ForeignFolder; DamagedFile.
+        """
+        found = state.load(self._files)
+        return {} if found is None else found.origins
+
     def digests(self) -> dict[str, str]:
         """Give the digests of the objects that the dates came from, by date.
 
         Raises: ForeignFolder; DamagedFile.
         """
-        found = state.load(self._files)
-        return {} if found is None else {date: origin.digest for date, origin in found.origins.items()}
+        return {date: origin.digest for date, origin in self.origins().items()}
 
     def day(self, date: dt.date) -> Day | None:
         """Give a date as it lies in the tables; None if they do not have it. Blocks.
@@ -144,7 +164,7 @@ class Lake:
                 yield done
 
     def _remember(self, before: state.CompilationState, entries: Mapping[str, LakeDay]) -> None:
-        origins = {date: state.Origin(object=e.object_name, digest=e.digest) for date, e in entries.items()}
+        origins = {date: _origin(entry) for date, entry in entries.items()}
         with Source(self._files, DAYS.path) as source:
             known = source.read(columns=["date", "records"])
         after = state.CompilationState(
@@ -153,6 +173,10 @@ class Lake:
             origins=before.origins | origins,
         )
         state.save(self._files, after, self._now())
+
+
+def _origin(entry: LakeDay) -> state.Origin:
+    return state.Origin(object=entry.object_name, digest=entry.digest, mark=entry.mark)
 
 
 def _rows(entry: LakeDay, table: ManyDates) -> pa.Table:

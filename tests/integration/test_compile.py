@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import gzip
 import json
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
+from cromwelld.archive.store import Content
 from cromwelld.errors import ForeignFolder, UsageError
 from cromwelld.events import Event, Kind
-from cromwelld.jobs.compile import Compiled, Work, check_timezone, compile_objects, find_objects
+from cromwelld.jobs.compile import Files, check_timezone, find_objects, listed
+from cromwelld.jobs.intake import Compiled, Offer, take_in
 from cromwelld.lake.reader import load_date, load_days
 from cromwelld.lake.rebuild import rebuilt
 from cromwelld.lake.writer import Lake
@@ -48,8 +52,10 @@ class Bench:
         lake = Lake(data or self.data, report=lambda _: None)
         objects = find_objects(places or [self.root / "old"])
         self.events: list[Event] = []
-        work = Work(objects=objects, timezone=timezone, known=lake.digests())
-        return compile_objects(lake, work, self.events.append, lambda _: None)
+        offer = Offer(objects=listed(objects, lake.origins()), timezone=timezone)
+        taking = take_in(lake, Files(), offer=offer, report=self.events.append, tell=lambda _: None)
+        with ThreadPoolExecutor(1) as thread:  # some of the tests have a loop of their own
+            return thread.submit(asyncio.run, taking).result()
 
     def times(self, date: str, name: str) -> list[str]:
         frames = load_date(date, self.data, timezone="UTC")
@@ -363,3 +369,59 @@ def test_everything_anew_of_nothing_but_damage_leaves_the_old(bench: Bench) -> N
         result = bench.compile(data=fresh)
     assert len(result.problems) == 1
     assert bench.files() == before
+
+
+# --- marks
+
+
+class Counting(Files):
+    """Files that note which of them are read."""
+
+    def __init__(self) -> None:
+        self.read_names: list[str] = []
+
+    async def read(self, name: str) -> Content | None:
+        self.read_names.append(Path(name).name)
+        return await super().read(name)
+
+
+async def taken(home: Household, data: Path, *, marks: Mapping[str, str] | None = None) -> tuple[Compiled, list[str]]:
+    """Take a household's objects in, listed with the marks that a store gave; tell what was read."""
+    shelf, lake = Counting(), Lake(data, report=lambda _: None)
+    objects = [
+        replace(one, mark=(marks or {}).get(Path(one.name).name, one.mark))
+        for one in listed(find_objects([home.root / "archive"]), lake.origins())
+    ]
+    result = await take_in(lake, shelf, offer=Offer(objects=objects), report=lambda _: None, tell=lambda _: None)
+    return result, shelf.read_names
+
+
+async def test_objects_whose_marks_are_known_are_not_read(tmp_path: Path, bench: Bench) -> None:
+    home = await collected(tmp_path)
+    first, read = await taken(home, bench.data)
+    assert (written(first), len(read)) == ([D7, D8, D9], 3)
+    before = bench.files()
+    again, read = await taken(home, bench.data)
+    assert (again.written, again.unchanged, read) == ([], 3, [])
+    assert bench.files() == before
+    await home.collect(heart_rate(D8, range(0, 700, 5)), days=(D8, D8))
+    changed, read = await taken(home, bench.data)
+    assert (written(changed), changed.unchanged) == ([D8], 2)
+    assert read == [f"fitbit_backup_{D8}.json.gz"]
+
+
+async def test_another_mark_of_equal_content_changes_the_state_alone(tmp_path: Path, bench: Bench) -> None:
+    home = await collected(tmp_path)
+    await taken(home, bench.data)
+    before = bench.files()
+    moved = {f"fitbit_backup_{D8}.json.gz": "another-mark"}
+    result, read = await taken(home, bench.data, marks=moved)
+    assert (result.written, result.unchanged, len(read)) == ([], 3, 1)
+    assert bench.files() == before  # the shelf gave the mark that is known when it was read
+    own = Lake(bench.data, report=lambda _: None)
+    own.note_marks({D8: "another-mark"})
+    after = bench.files()
+    assert {name for name in after if after[name] != before[name]} == {"compilation_state.json"}
+    assert own.origins()[D8].mark == "another-mark"
+    result, read = await taken(home, bench.data, marks=moved)
+    assert (result.unchanged, read) == (3, [])

@@ -272,3 +272,14 @@ def plain(name: str, row: dict[str, object]) -> dict[str, object]:
         "tags": {column[4:]: value for column, value in present.items() if column.startswith("tag_")},
         "fields": {column[6:]: value for column, value in present.items() if column.startswith("field_")},
     }
+
+
+def test_a_name_that_is_a_number_here_and_text_elsewhere_does_not_send_a_night_the_careful_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = record(measurement="SleepLevels", fields={"level": 2.0, "stage": "rem", "duration_seconds": 30.0})
+    written = json.dumps([stage, record()]).encode()
+    monkeypatch.setattr("cromwelld.day.decoding.json", None)  # the careful way reads by it
+    decoded = decode(written)
+    assert decoded.tables["SleepLevels"]["field_level"].to_pylist() == [2.0]
+    assert decoded.tables["RestingHR"]["field_value"].to_pylist() == [61.0]
