@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 # What is imported by at most one module of the package, and what by certain rooms only.
-ONE_IMPORTER = ("aiobotocore", "aiosmtplib", "sqlite3")
+ONE_IMPORTER = ("aiobotocore", "aiosmtplib", "botocore", "sqlite3")
 ROOMS_OF = {
     "click": {"cli"},
     "cromwelld.simulator": {"cli", "jobs", "simulator"},
