@@ -19,6 +19,7 @@ _COMMANDS = {
     "collect": ("collect:collect", "fetch dates now, again if they are there"),
     "rerun": ("collect:rerun", "the same as collect"),
     "compile": ("compile:compile_", "Parquet from archive files on disk, no configuration needed"),
+    "sync": ("sync:sync", "new or changed days of the archive into tables; the restore"),
     "verify": ("verify:verify", "archive, tables and ledger against each other"),
     "simulate": ("simulate:simulate", "serve an invented person as the vendor's API"),
 }

@@ -15,11 +15,13 @@ from cromwelld.cli import access, build, show
 from cromwelld.cli.dates import parse_dates
 from cromwelld.cli.explain import say
 from cromwelld.cli.lessons import lesson
+from cromwelld.cli.vendors import STREAMS
 from cromwelld.config import Account, Settings
 from cromwelld.errors import UsageError
 from cromwelld.jobs.collect import Collected, Source, Wish
 from cromwelld.jobs.collect import collect as collect_dates
 from cromwelld.jobs.places import Places
+from cromwelld.jobs.verify import read_back
 from cromwelld.locks import held
 from cromwelld.planner import plan
 
@@ -84,6 +86,7 @@ async def _collect(request: _Request) -> int:
                 _check_streams(request.force, source)
                 wish = Wish(first=first, last=last, force=frozenset(request.force))
                 collected = await run(source, places, wish, quiet=request.as_json)
+            await read_back(places, STREAMS, settings.archive.verify_every_s)
     collected = replace(collected, ended_by=build.with_remedy(collected.ended_by, account))
     present(collected, wish, where(settings, account), as_json=request.as_json)
     return show.exit_code(collected)

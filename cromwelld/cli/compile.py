@@ -17,7 +17,7 @@ from cromwelld.cli.lessons import lesson
 from cromwelld.disk import check_writable
 from cromwelld.errors import UsageError
 from cromwelld.jobs import compile as compiling
-from cromwelld.jobs.intake import Compiled, Offer, take_in
+from cromwelld.jobs.intake import Compiled, Hearing, Offer, take_in
 from cromwelld.lake.rebuild import rebuilt
 from cromwelld.lake.writer import Lake
 
@@ -56,7 +56,7 @@ def compile_(places: tuple[Path, ...], data_dir: Path, timezone: str, *, everyth
     check_writable(data_dir.parent if everything else data_dir)
     with show.progress(len(objects), "compiling", quiet=as_json) as tell, _tables(data_dir, fresh=everything) as lake:
         offer = Offer(objects=compiling.listed(objects, lake.origins()), timezone=zone)
-        result = asyncio.run(take_in(lake, compiling.Files(), offer=offer, report=say, tell=tell))
+        result = asyncio.run(take_in(lake, compiling.Files(), offer=offer, hearing=Hearing(report=say, tell=tell)))
     _present(result, data_dir, as_json=as_json)
     for folder in sorted(set(_set_aside(data_dir)) - aside):
         click.echo(f"the tables that were there are now {folder}", err=True)

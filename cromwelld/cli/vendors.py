@@ -91,6 +91,8 @@ VENDORS: Mapping[str, Vendor] = {
     ),
 }
 
+STREAMS: Mapping[str, Mapping[str, Stream]] = {name: vendor.streams for name, vendor in VENDORS.items()}
+
 
 def vendor_of(account: Account) -> Vendor:
     """Find the vendor of an account, having checked what the account asks of it.

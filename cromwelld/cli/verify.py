@@ -14,7 +14,7 @@ import click
 from cromwelld.cli import build, show
 from cromwelld.cli.explain import say
 from cromwelld.cli.lessons import lesson
-from cromwelld.cli.vendors import VENDORS
+from cromwelld.cli.vendors import STREAMS
 from cromwelld.jobs.tidy import forget_replaced
 from cromwelld.jobs.verify import Finding, Order, Verified
 from cromwelld.jobs.verify import verify as verify_dates
@@ -22,7 +22,6 @@ from cromwelld.locks import held
 
 _DONE, _INCOMPLETE = 0, 10
 _EXAMPLES = (("verify", "read every date back and compare"), ("verify --repair", "mend what the archive can mend"))
-STREAMS = {name: vendor.streams for name, vendor in VENDORS.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,14 @@ from cromwelld.jobs.places import Places
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """The digest of a date's object, and whether it is a new one."""
+    """The digest of a date's object, the mark that its store gave it, and whether it is a new one."""
 
     digest: str
+    mark: str
     changed: bool
 
 
-NOTHING_PUT = Put("", changed=False)
+NOTHING_PUT = Put("", "", changed=False)
 
 
 async def put_object(places: Places, day: Day, opened: Opened | None) -> Put:
@@ -37,11 +38,11 @@ async def put_object(places: Places, day: Day, opened: Opened | None) -> Put:
     try:
         if opened is not None and opened.digest == encoded.digest:
             places.report(Event(Kind.DAY_UNCHANGED, {"account": places.account, "date": day.date.isoformat()}))
-            return Put(encoded.digest, changed=False)
+            return Put(encoded.digest, opened.mark, changed=False)
         if opened is not None and lacks(day, opened.tables):
             await places.archive.set_aside(day.date, opened.digest)
             places.report(Event(Kind.DAY_REPLACED, {"account": places.account, "date": day.date.isoformat()}))
-        await places.archive.put(day.date, draft, encoded)
+        mark = await places.archive.put(day.date, draft, encoded)
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
@@ -52,4 +53,4 @@ async def put_object(places: Places, day: Day, opened: Opened | None) -> Put:
         "bytes": encoded.size_bytes,
     }
     places.report(Event(Kind.DAY_ARCHIVED, fields))
-    return Put(encoded.digest, changed=True)
+    return Put(encoded.digest, mark, changed=True)

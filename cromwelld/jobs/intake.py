@@ -47,6 +47,15 @@ class Offer:
     timezone: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hearing:
+    """Who hears of what: `tell` of each object, `landed` of the dates that have reached the tables."""
+
+    report: Report
+    tell: Callable[[Listed], object] = lambda _: None
+    landed: Callable[[Sequence[LakeDay]], object] = lambda _: None
+
+
 @dataclass(slots=True)
 class Compiled:
     """What became of the objects: dates written, objects whose content was there, and what could not be read."""
@@ -57,9 +66,7 @@ class Compiled:
     problems: list[str] = field(default_factory=list)
 
 
-async def take_in(
-    lake: Lake, shelf: Shelf, *, offer: Offer, report: Report, tell: Callable[[Listed], None]
-) -> Compiled:
+async def take_in(lake: Lake, shelf: Shelf, *, offer: Offer, hearing: Hearing) -> Compiled:
     """Write the dates of archive objects into tables, in batches; a damaged object is named and the rest goes on.
 
     An object whose mark the tables know is not read. An object without `Cromwelld_Day` may hold records of other dates:
@@ -68,13 +75,13 @@ async def take_in(
 
     Raises: StoreError if the tables cannot be written; FarSideAway if objects cannot be had: what was read is written.
     """
-    intake = _Intake(lake, shelf, offer.timezone)
+    intake = _Intake(lake, shelf, offer.timezone, hearing.landed)
     for one in _one_a_date(offer.objects):
-        tell(one)
+        hearing.tell(one)
         await intake.take(one)
     await intake.finish()
     for problem in intake.result.problems:
-        report(Event(Kind.FILE_DAMAGED, {"problem": problem}))
+        hearing.report(Event(Kind.FILE_DAMAGED, {"problem": problem}))
     return intake.result
 
 
@@ -94,10 +101,11 @@ def _bare(one: Listed) -> str:
 class _Intake:
     """Objects on their way into one lake."""
 
-    def __init__(self, lake: Lake, shelf: Shelf, timezone: str) -> None:
+    def __init__(self, lake: Lake, shelf: Shelf, timezone: str, landed: Callable[[Sequence[LakeDay]], object]) -> None:
         self._lake = lake
         self._shelf = shelf
         self._timezone = timezone
+        self._landed = landed
         self._known = lake.origins()
         self._strays = Strays({date: origin.digest for date, origin in self._known.items()})
         self._batch: list[LakeDay] = []
@@ -124,6 +132,7 @@ class _Intake:
     async def _write(self) -> None:
         if self._batch:
             await asyncio.to_thread(self._lake.write, self._batch)
+            await asyncio.to_thread(self._landed, self._batch)
             self.result.written += [entry.day.date for entry in self._batch]
             self._batch = []
         await asyncio.to_thread(self._lake.note_marks, self._marks)

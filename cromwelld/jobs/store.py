@@ -142,6 +142,7 @@ async def _merge_and_archive(places: Places, batch: _Batch) -> _Ready | Stored:
         sealed=False,
         object_name=object_name(date) if finished else "",
         digest=put.digest,
+        mark=put.mark,
     )
     stored = Stored(date=date, day=merged.day, archived=finished, changed=put.changed, changes=merged.changes)
     return _Ready(stored=stored, pieces=batch.pieces, entry=entry, done=ended)

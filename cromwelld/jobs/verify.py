@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from cromwelld.archive.codec import Opened
@@ -12,7 +13,7 @@ from cromwelld.archive.names import date_of, object_name
 from cromwelld.archive.objects import DIGEST
 from cromwelld.archive.store import Listed
 from cromwelld.day import Day, Difference, differences, digest
-from cromwelld.errors import DamagedFile
+from cromwelld.errors import DamagedFile, FarSideAway
 from cromwelld.events import Event, Kind
 from cromwelld.jobs import foreign
 from cromwelld.jobs.archiving import put_object
@@ -205,6 +206,7 @@ def _entry(day: Day, opened: Opened) -> LakeDay:
         sealed=False,
         object_name=object_name(day.date),
         digest=opened.digest,
+        mark=opened.mark if opened.day is not None else "",
     )
 
 
@@ -231,6 +233,15 @@ def _wrong_with_ledger(places: Places, kept: Kept | None, told: Told, streams: S
 
 Check = Callable[[Places, _Held, Order], Awaitable[list[Finding]]]
 CHECKS: tuple[Check, ...] = (_check_object, _check_tables, _check_ledger)
+
+
+async def read_back(places: Places, streams: Streams, every_s: int | None) -> Verified:
+    """Verify the dates that are due; what is wrong is reported. An archive that is away is read back another time."""
+    dates = await asyncio.to_thread(due, places.ledger, places.account, places.clock(), every_s)
+    with suppress(FarSideAway):  # they stay due
+        if dates:
+            return await verify(places, Order(streams=streams, only=frozenset(dates)), lambda _: None)
+    return Verified()
 
 
 def due(ledger: Ledger, account: str, now: dt.datetime, every_s: int | None) -> list[dt.date]:

@@ -20,7 +20,7 @@ from cromwelld.archive.store import Content
 from cromwelld.errors import ForeignFolder, UsageError
 from cromwelld.events import Event, Kind
 from cromwelld.jobs.compile import Files, check_timezone, find_objects, listed
-from cromwelld.jobs.intake import Compiled, Offer, take_in
+from cromwelld.jobs.intake import Compiled, Hearing, Offer, take_in
 from cromwelld.lake.reader import load_date, load_days
 from cromwelld.lake.rebuild import rebuilt
 from cromwelld.lake.writer import Lake
@@ -53,7 +53,7 @@ class Bench:
         objects = find_objects(places or [self.root / "old"])
         self.events: list[Event] = []
         offer = Offer(objects=listed(objects, lake.origins()), timezone=timezone)
-        taking = take_in(lake, Files(), offer=offer, report=self.events.append, tell=lambda _: None)
+        taking = take_in(lake, Files(), offer=offer, hearing=Hearing(report=self.events.append))
         with ThreadPoolExecutor(1) as thread:  # some of the tests have a loop of their own
             return thread.submit(asyncio.run, taking).result()
 
@@ -225,7 +225,11 @@ def test_a_zone_that_is_none_is_refused() -> None:
         check_timezone("Europe/Nowhere")
 
 
-@pytest.mark.parametrize("content", [b"not gzip", gzip.compress(b"[{"), gzip.compress(b"[]")[:-3], b""])
+@pytest.mark.parametrize(
+    "content",
+    [b"not gzip", gzip.compress(b"[{"), gzip.compress(b"[]")[:-3], b""],
+    ids=["text", "cut JSON", "cut gzip", "empty"],
+)
 def test_a_damaged_object_is_named_and_the_others_are_written(bench: Bench, content: bytes) -> None:
     path = bench.lay(D8, noon(D8))
     path.write_bytes(content)
@@ -392,7 +396,7 @@ async def taken(home: Household, data: Path, *, marks: Mapping[str, str] | None 
         replace(one, mark=(marks or {}).get(Path(one.name).name, one.mark))
         for one in listed(find_objects([home.root / "archive"]), lake.origins())
     ]
-    result = await take_in(lake, shelf, offer=Offer(objects=objects), report=lambda _: None, tell=lambda _: None)
+    result = await take_in(lake, shelf, offer=Offer(objects=objects), hearing=Hearing(report=lambda _: None))
     return result, shelf.read_names
 
 

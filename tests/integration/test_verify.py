@@ -19,6 +19,7 @@ from cromwelld.pieces import Stream
 from cromwelld.state import Entry
 from tests.support.answers import STREAMS, answer, heart_rate, hrv, night, whole_day
 from tests.support.collecting import DATE, Household
+from tests.support.faltering import Faltering
 from tests.support.places import Clock, files_of, places_in
 
 BEFORE, AFTER = "2025-10-07", "2025-10-09"
@@ -177,6 +178,25 @@ async def test_what_is_due_to_be_read_back(home: Household) -> None:
     assert len(oldest) == 60
     assert dt.date(2025, 10, 7) in oldest  # never read back
     assert dt.date(2020, 1, 1) not in oldest  # read back most lately
+
+
+async def test_what_is_due_is_read_back_and_what_is_wrong_is_reported(home: Household) -> None:
+    home.object().unlink()
+    home.events.clear()
+    with places_in(home.root, home.clock, home.events) as places:
+        assert len((await verifying.read_back(places, SOURCES, 86400)).dates) == 3
+        assert (await verifying.read_back(places, SOURCES, 86400)).dates == []
+    assert [event.fields["problem"] for event in home.said(Kind.DATE_UNSOUND)] == [
+        f"{DATE} archive: its object is gone"
+    ]
+
+
+async def test_an_archive_that_is_away_is_read_back_another_time(home: Household) -> None:
+    away = Faltering(home.root / "archive", away=True)
+    with places_in(home.root, home.clock, home.events, store=away) as places:
+        assert (await verifying.read_back(places, SOURCES, 86400)).dates == []
+        away.away = False
+        assert len((await verifying.read_back(places, SOURCES, 86400)).dates) == 3
 
 
 async def test_versions_that_were_set_aside_are_forgotten_in_their_time(home: Household) -> None:
