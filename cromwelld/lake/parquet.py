@@ -4,24 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from cromwelld.errors import DamagedFile, StoreError
+from cromwelld.lake import footer
 from cromwelld.lake.files import Files
+from cromwelld.lake.footer import Footer, UnknownFooter
 
 REMEDY = "rebuild the tables from the archive: cromwelld compile --all --data-dir FOLDER ARCHIVE-FOLDER"
 _ZSTD_LEVEL = 3
+_STEP = 1 << 20
+
+
+class Place(Protocol):
+    """Where files are: their names for people, and their content."""
+
+    def name(self, path: str) -> str:
+        """Name a file for people."""
+
+    def open(self, path: str) -> pa.NativeFile:
+        """Open a file for reading.
+
+        Raises: FileNotFoundError.
+        """
 
 
 class Source:
     """One Parquet file that is open for reading: it stays the same file while another takes its place."""
 
-    def __init__(self, files: Files, path: str, encoded: Sequence[str] = ()) -> None:
+    def __init__(self, files: Place, path: str, encoded: Sequence[str] = ()) -> None:
         """Open a file; text columns named in `encoded` are read dictionary-encoded, for those who keep few of the rows.
 
         Raises: FileNotFoundError; DamagedFile.
@@ -36,6 +54,7 @@ class Source:
                 raise
             self.schema: pa.Schema = self._file.metadata.schema.to_arrow_schema().remove_metadata()
             self.groups: int = self._file.num_row_groups
+            self._size: int = self._handle.size()
         self._leaves = {self._file.schema.column(i).path: i for i in range(len(self._file.schema))}
 
     def __enter__(self) -> Self:
@@ -59,6 +78,37 @@ class Source:
         statistics = self._statistics(column, group)
         return statistics is None or not statistics.has_null_count or statistics.num_values > 0
 
+    @cached_property
+    def footer(self) -> Footer | None:
+        """Give what the file says of itself; None if it says it in a way that is not known here."""
+        with _reading(self._name):
+            tail = self._handle.read_at(footer.TAIL_BYTES, self._size - footer.TAIL_BYTES)
+            length = int.from_bytes(tail[:4], "little")
+            text = self._handle.read_at(length, self._size - footer.TAIL_BYTES - length)
+        try:
+            return footer.parse(text)
+        except UnknownFooter:
+            return None
+
+    def extent(self, group: int) -> tuple[int, int]:
+        """Give where the bytes of a row group begin and end."""
+        with _reading(self._name):
+            told = self._file.metadata.row_group(group)
+            first, last = told.column(0), told.column(told.num_columns - 1)
+        return _start(first), _start(last) + last.total_compressed_size
+
+    def rows(self, group: int) -> int:
+        """Count the rows of a row group."""
+        return int(self._file.metadata.row_group(group).num_rows)
+
+    def bytes_of(self, group: int) -> Iterator[bytes]:
+        """Give a row group as it lies, in pieces."""
+        start, end = self.extent(group)
+        for at in range(start, end, _STEP):
+            with _reading(self._name):
+                piece = self._handle.read_at(min(_STEP, end - at), at)
+            yield piece
+
     def _statistics(self, column: str, group: int) -> pq.Statistics | None:
         leaf = self._leaves.get(column)
         with _reading(self._name):
@@ -74,6 +124,11 @@ class Source:
         with _reading(self._name):
             rows = self._file.read_row_groups(list(chosen), columns=names, use_threads=False)
         return rows.replace_schema_metadata(None).select(names)
+
+
+def _start(column: pq.ColumnChunkMetaData) -> int:
+    offset = column.dictionary_page_offset if column.has_dictionary_page else column.data_page_offset
+    return int(offset)
 
 
 def _opened(handle: pa.NativeFile, encoded: Sequence[str]) -> pq.ParquetFile:
@@ -120,12 +175,95 @@ def write(files: Files, path: str, schema: pa.Schema, groups: Iterable[pa.Table]
 
     Raises: NotWritable.
     """
-    with files.create(path) as sink, pq.ParquetWriter(sink, schema, **_settings(schema)) as writer:
+    with files.create(path) as sink:
+        _encode(sink, schema, groups)
+    return files.size(path)
+
+
+def _encode(sink: pa.NativeFile, schema: pa.Schema, groups: Iterable[pa.Table]) -> None:
+    with pq.ParquetWriter(sink, schema, **_settings(schema)) as writer:
         for rows in groups:
             if rows.num_rows:
                 # one chunk: where pages are cut must not depend on how the rows came together
                 writer.write_table(rows.combine_chunks(), row_group_size=rows.num_rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A row group that is taken over as it lies in another file."""
+
+    source: Source
+    group: int
+
+    @property
+    def rows(self) -> int:
+        """Count its rows."""
+        return self.source.rows(self.group)
+
+
+def can_keep(source: Source, schema: pa.Schema) -> bool:
+    """Tell whether row groups of a file may be taken over into one that is written now with these columns."""
+    return source.schema == schema and source.footer is not None and source.footer.describes_like(_like(schema))
+
+
+@lru_cache(maxsize=8)
+def _like(schema: pa.Schema) -> Footer:
+    """Give the footer of a file without rows."""
+    return _footer(_encoded(schema, schema.empty_table()))
+
+
+def splice(files: Files, path: str, schema: pa.Schema, groups: Iterable[pa.Table | Kept]) -> int:
+    """Write what `write` would of the same rows, to the byte, without reading the row groups that are kept.
+
+    Raises: DamagedFile; NotWritable.
+    """
+    described: list[bytes] = []
+    rows, at = 0, len(footer.MAGIC)
+    with files.create(path) as sink:
+        sink.write(footer.MAGIC)
+        for one in groups:
+            kept = one if isinstance(one, Kept) else Kept(_encoded(schema, one), 0)
+            if kept.source.groups:
+                start, end = kept.source.extent(kept.group)
+                for piece in kept.source.bytes_of(kept.group):
+                    sink.write(piece)
+                described.append(_told(kept, at - start, len(described)))
+                rows, at = rows + kept.rows, at + end - start
+        said = footer.join(_like(schema), described, rows)
+        sink.write(said + len(said).to_bytes(4, "little") + footer.MAGIC)
     return files.size(path)
+
+
+def _told(kept: Kept, distance: int, ordinal: int) -> bytes:
+    told = _footer(kept.source).groups[kept.group]
+    return told if (distance, ordinal) == (0, kept.group) else footer.moved(told, distance, ordinal)
+
+
+def _footer(source: Source) -> Footer:
+    found = source.footer
+    assert found is not None  # noqa: S101 - whoever keeps row groups has asked `can_keep`
+    return found
+
+
+def _encoded(schema: pa.Schema, rows: pa.Table) -> Source:
+    """Give rows as a file in memory, of one row group or none."""
+    sink = pa.BufferOutputStream()
+    _encode(sink, schema, [rows])
+    return Source(_Memory(sink.getvalue()), "")
+
+
+class _Memory:
+    """A place with one file, which is in memory."""
+
+    def __init__(self, content: pa.Buffer) -> None:
+        self._content = content
+
+    def name(self, path: str) -> str:
+        return path
+
+    def open(self, path: str) -> pa.NativeFile:
+        del path
+        return pa.BufferReader(self._content)
 
 
 def _settings(schema: pa.Schema) -> dict[str, object]:

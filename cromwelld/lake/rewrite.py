@@ -1,7 +1,8 @@
-"""Replacing dates in a table that holds many of them, group by group in bounded memory."""
+"""Replacing dates in a table that holds many of them, at the cost of the groups that they lie in."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 from cromwelld.lake.columns import align, holding, union
 from cromwelld.lake.files import Files
 from cromwelld.lake.layout import ManyDates
-from cromwelld.lake.parquet import Source, find, write
+from cromwelld.lake.parquet import Kept, Source, can_keep, find, splice
 from cromwelld.lake.scan import within
 
 _END = "~"  # sorts behind every date
@@ -49,7 +50,7 @@ def _rows(changes: Mapping[str, pa.Table]) -> int:
 
 def _write(files: Files, plan: _Plan) -> Rewritten:
     counted = _Counted()
-    size = write(files, plan.table.path, plan.schema, counted.through(plan.after(group) for group in plan.groups))
+    size = splice(files, plan.table.path, plan.schema, counted.through(plan.pieces()))
     return Rewritten(table=plan.table.path, rows=counted.rows, bytes=size)
 
 
@@ -64,10 +65,10 @@ class _Counted:
     def __init__(self) -> None:
         self.rows = 0
 
-    def through(self, tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
-        for rows in tables:
-            self.rows += rows.num_rows
-            yield rows
+    def through(self, pieces: Iterator[pa.Table | Kept]) -> Iterator[pa.Table | Kept]:
+        for piece in pieces:
+            self.rows += piece.rows if isinstance(piece, Kept) else piece.num_rows
+            yield piece
 
 
 class _Plan:
@@ -79,15 +80,9 @@ class _Plan:
         self._changes = changes
         self._merged: tuple[str, pa.Table] | None = None  # the last one; a batch often touches no other
         self._touched = {table.group(date) for date in changes}
-        self.groups = sorted(self._touched | self._groups_before())
+        self._lying = {number: self._groups_of(number) for number in range(source.groups if source else 0)}
+        self.groups = sorted(self._touched.union(*self._lying.values()))
         self.schema = union(table.schema, self._extras())
-
-    def _groups_before(self) -> set[str]:
-        groups: set[str] = set()
-        source = self._source
-        for number in range(source.groups if source else 0):
-            groups |= self._groups_of(number)
-        return groups
 
     def _groups_of(self, number: int) -> set[str]:
         """Name the groups whose dates lie in a row group of the file: one, unless another program wrote it."""
@@ -114,10 +109,23 @@ class _Plan:
 
     def _extras_of(self, source: Source, number: int, extra: list[pa.Field]) -> Iterator[pa.Field]:
         """Look for values in an untouched row group by its statistics, in a touched one among the rows that stay."""
-        if self._groups_of(number).isdisjoint(self._touched):
+        if self._lying[number].isdisjoint(self._touched):
             yield from (field for field in extra if source.holds(field.name, number))
         else:
             yield from holding(self._without_changed(source.read([number], ["date", *(field.name for field in extra)])))
+
+    def pieces(self) -> Iterator[pa.Table | Kept]:
+        """Give the groups as they will be; those that nothing touches are not even read."""
+        source = self._source
+        alone = self._alone() if source is not None and can_keep(source, self.schema) else {}
+        for group in self.groups:
+            yield Kept(self._open(), alone[group]) if group in alone else self.after(group)
+
+    def _alone(self) -> dict[str, int]:
+        """Give the row groups of the file that hold one untouched group, and all of it."""
+        homes = Counter(group for groups in self._lying.values() for group in groups)
+        single = {next(iter(groups)): number for number, groups in self._lying.items() if len(groups) == 1}
+        return {group: number for group, number in single.items() if homes[group] == 1 and group not in self._touched}
 
     def before(self, group: str) -> pa.Table:
         """Give the rows of a group as they lie in the file."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from dataclasses import dataclass, field, replace
+
+import msgspec
 
 from cromwelld.errors import DamagedFile, ForeignFolder, StoreError
 from cromwelld.lake.files import Files
@@ -48,7 +49,7 @@ class CompilationState:
             "last_updated": self.last_updated,
             "dates": {date: origin.dump() for date, origin in sorted(self.origins.items())},
         }
-        return json.dumps(value, indent=1).encode() + b"\n"
+        return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
 
 
 def load(files: Files) -> CompilationState | None:
@@ -66,8 +67,7 @@ def load(files: Files) -> CompilationState | None:
             raise _foreign(files) from None
         return None
     try:
-        value = json.loads(text)
-        return _read(files, value)
+        return _read(files, msgspec.json.decode(text))
     except (ValueError, KeyError, TypeError, AttributeError) as err:
         raise DamagedFile(f"{files.name(STATE)} is damaged: not what we wrote", hint=_remedy(files)) from err
 
@@ -94,12 +94,11 @@ def _origin(told: dict[str, str]) -> Origin:
     return Origin(object=told["object"], digest=told["digest"], mark=told.get("mark", ""))
 
 
-def save(files: Files, state: CompilationState, now: dt.datetime) -> bool:
-    """Write the state unless the folder has it already but for the time; tell whether it was written.
+def save(files: Files, state: CompilationState, before: CompilationState | None, now: dt.datetime) -> bool:
+    """Write the state unless it is the one `before` but for the time; tell whether it was written.
 
     Raises: NotWritable.
     """
-    before = load(files)
     if before is not None and replace(before, last_updated=None) == replace(state, last_updated=None):
         return False
     with files.create(STATE) as sink:

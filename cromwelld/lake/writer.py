@@ -90,7 +90,7 @@ class Lake:
             before = self._claimed()
             known = {date: mark for date, mark in marks.items() if date in before.origins}
             origins = {date: replace(before.origins[date], mark=mark) for date, mark in known.items()}
-            state.save(self._files, replace(before, origins=before.origins | origins), self._now())
+            state.save(self._files, replace(before, origins=before.origins | origins), before, self._now())
 
     def origins(self) -> dict[str, state.Origin]:
         """Give the objects that the dates came from, by date.
@@ -123,7 +123,7 @@ class Lake:
         self._files.clear_drafts()
         if found is None:
             found = state.CompilationState()
-            state.save(self._files, found, self._now())
+            state.save(self._files, found, None, self._now())
         return found
 
     def _resolved(self, batch: Sequence[LakeDay]) -> dict[str, LakeDay]:
@@ -172,7 +172,7 @@ class Lake:
             total_records=int(pc.sum(known["records"]).as_py()),
             origins=before.origins | origins,
         )
-        state.save(self._files, after, self._now())
+        state.save(self._files, after, before, self._now())
 
 
 def _origin(entry: LakeDay) -> state.Origin:
