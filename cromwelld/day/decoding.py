@@ -19,6 +19,8 @@ from cromwelld.measurements import CATALOGUE, TIME, describe
 _Row = dict[str, object]
 _FIRST_US, _LAST_US = -62_135_596_800_000_000, 253_402_300_799_999_999  # years 1 to 9999
 _NO_NUMBER = "text where a number belongs"
+_RECORD, _MANY = b'{"measurement"', b'"HeartRate_Intraday"'
+_BLANKS = b" \t\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,29 @@ def _number_columns() -> frozenset[str]:
 
 
 def _fast(text: bytes) -> dict[str, pa.Table]:
+    first, *others = (_columns(part) for part in _parts(text))
+    if any(first.keys() & more.keys() for more in others):  # heart rate by another spelling, or not alone
+        return _columns(text)
+    return {name: rows for tables in (first, *others) for name, rows in tables.items()}
+
+
+def _parts(text: bytes) -> tuple[bytes, ...]:
+    """Cut heart rate from the rest: each name of the rest would cost a column of nulls for every sample.
+
+    Text that is not surely that, one run of records that begin with their measurement, stays whole. Both parts are read
+    as strictly as the whole would be.
+    """
+    first, last = text.find(_MANY), text.rfind(_MANY)
+    start, stop = text.rfind(_RECORD, 0, max(first, 0)), text.find(_RECORD, last)
+    if min(first, start, stop) < 0 or text.count(_RECORD, start, stop) != text.count(_MANY, start, stop):
+        return (text,)
+    run, before = text[start:stop].rstrip(_BLANKS), text[:start].rstrip(_BLANKS)
+    if not run.endswith(b",") or not before.endswith((b"[", b",")):
+        return (text,)
+    return (b"[" + run[:-1] + b"]", before + text[stop:])
+
+
+def _columns(text: bytes) -> dict[str, pa.Table]:
     records = read_one(text, _record_type(), strict=True).flatten()
     if not len(records):
         return {}

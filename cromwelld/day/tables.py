@@ -49,7 +49,8 @@ def conform(measurement: Measurement, rows: pa.Table) -> pa.Table:
     schema = measurement.schema
     fixed = [_column(rows, field) for field in schema]
     known = set(schema.names)
-    extra = {name: _extra(rows[name]) for name in sorted(set(rows.column_names) - known)}
+    held = [name for name in set(rows.column_names) - known if rows[name].null_count < rows.num_rows]
+    extra = {name: _extra(rows[name]) for name in sorted(held)}
     further = {name: values for name, values in extra.items() if values.null_count < rows.num_rows}
     return pa.table([*fixed, *further.values()], names=[*schema.names, *further])
 

@@ -283,3 +283,49 @@ def test_a_name_that_is_a_number_here_and_text_elsewhere_does_not_send_a_night_t
     decoded = decode(written)
     assert decoded.tables["SleepLevels"]["field_level"].to_pylist() == [2.0]
     assert decoded.tables["RestingHR"]["field_value"].to_pylist() == [61.0]
+
+
+def beat(second: int, value: float, **tags: str) -> dict[str, object]:
+    time = f"2025-10-08T12:34:{second:02d}+00:00"
+    return {"measurement": "HeartRate_Intraday", "time": time, "tags": tags, "fields": {"value": value}}
+
+
+ODD_NAME = {"measurement": "RestingHR", "time": TIME, "tags": {"x": "HeartRate_Intraday"}, "fields": {"value": 1.0}}
+TURNED = {
+    "tags": {},
+    "fields": {"value": 9.0},
+    "time": "2025-10-08T12:34:09+00:00",
+    "measurement": "HeartRate_Intraday",
+}
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize(
+    ("records", "beats"),
+    [
+        ([beat(1, 60.0), beat(2, 61.0)], [60.0, 61.0]),
+        ([beat(1, 60.0), beat(2, 61.0), record()], [60.0, 61.0]),
+        ([record(), beat(1, 60.0), beat(2, 61.0), record(measurement="HRV")], [60.0, 61.0]),
+        ([record(), beat(1, 60.0), record(measurement="HRV"), beat(2, 61.0)], [60.0, 61.0]),
+        ([beat(1, 60.0, Device='a{"measurement"'), beat(1, 61.0), record()], [61.0]),
+        ([beat(1, 60.0), beat(2, 61.0), TURNED, record()], [60.0, 61.0, 9.0]),
+        ([TURNED, record(), beat(1, 60.0), beat(2, 61.0), record()], [60.0, 61.0, 9.0]),
+        ([record(), beat(1, 60.0), ODD_NAME, beat(2, 61.0), record(measurement="HRV")], [60.0, 61.0]),
+        ([record(measurement="HRV"), ODD_NAME, record(measurement="HRV", fields={})], []),
+    ],
+)
+def test_heart_rate_is_whole_wherever_it_stands(
+    records: list[dict[str, object]], beats: list[float], indent: int | None
+) -> None:
+    decoded = decode(json.dumps(records, indent=indent).encode())
+    rows_ = decoded.tables.get("HeartRate_Intraday")
+    assert ([] if rows_ is None else rows_["field_value"].to_pylist()) == beats
+    assert decoded.tables.keys() == {str(one["measurement"]) for one in records}
+    assert decoded.rejected == {}
+
+
+@pytest.mark.parametrize("between", ["", ",,", "]", "],["])
+def test_what_stands_behind_heart_rate_must_be_an_array_still(between: str) -> None:
+    first, second = json.dumps(beat(1, 60.0)), json.dumps(record())
+    with pytest.raises(NotRecords):
+        decode(f"[{first}{between}{second}]".encode())
