@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import getpass
 import os
-import secrets
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -157,8 +157,7 @@ def check_writable(folder: Path) -> None:
 
     Raises: NotWritable.
     """
-    probe = folder / f".writable.{secrets.token_hex(4)}.tmp"
     with writing(folder):
         make_folder(folder)
-        probe.touch()
-        probe.unlink()
+        with tempfile.TemporaryFile(dir=folder):  # one without a name: a kill leaves nothing
+            return

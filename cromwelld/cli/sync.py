@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from cromwelld.archive.names import date_of
-from cromwelld.archive.store import Listed, Store
+from cromwelld.archive.store import Store
 from cromwelld.cli import archives, build, show
 from cromwelld.cli.explain import say
 from cromwelld.cli.lessons import lesson
@@ -23,10 +23,10 @@ from cromwelld.errors import UsageError
 from cromwelld.jobs.compile import check_timezone
 from cromwelld.jobs.intake import Compiled, Hearing, Offer, take_in
 from cromwelld.jobs.places import Places
-from cromwelld.jobs.remembering import Told, remember
+from cromwelld.jobs.remembering import remember_lost
 from cromwelld.jobs.store import Stored, store
 from cromwelld.jobs.sync import Downloaded, Plan, download, plan
-from cromwelld.lake.writer import Lake, LakeDay
+from cromwelld.lake.writer import Lake
 from cromwelld.locks import held
 
 _DONE, _FAILED, _INCOMPLETE = 0, 1, 10
@@ -146,24 +146,11 @@ async def _into_tables(ground: _Ground, planned: Plan, request: _Request) -> Com
     await asyncio.to_thread(check_writable, ground.tables)
     todo = len(planned.objects)
     with show.progress(todo, "bringing into tables", quiet=request.as_json) as tell:
-        hearing = Hearing(report=say, tell=tell, landed=_remembering(ground.places, planned.objects))
         offer = Offer(objects=planned.objects, timezone=request.timezone)
-        return await take_in(ground.lake, ground.store, offer=offer, hearing=hearing)
-
-
-def _remembering(places: Places | None, objects: Sequence[Listed]) -> Callable[[Sequence[LakeDay]], object]:
-    """Enter in the ledger what objects tell of their dates and it does not know."""
-    if places is None:
-        return lambda _: None
-    since = {date_of(one.name): one.changed_at for one in objects}
-
-    def landed(entries: Sequence[LakeDay]) -> None:
-        for entry in entries:
-            if entry.digest and entry.day.date in since:
-                told = Told(day=entry.day, digest=entry.digest, since=since[entry.day.date])
-                remember(places.ledger, places.account, told, STREAMS)
-
-    return landed
+        compiled = await take_in(ground.lake, ground.store, offer=offer, hearing=Hearing(report=say, tell=tell))
+    if ground.places is not None:
+        await asyncio.to_thread(remember_lost, ground.places, STREAMS)
+    return compiled
 
 
 def _exit_code(compiled: Compiled, stored: Sequence[Stored]) -> int:

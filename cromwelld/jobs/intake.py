@@ -49,11 +49,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hearing:
-    """Who hears of what: `tell` of each object, `landed` of the dates that have reached the tables."""
+    """Who hears of what: `tell` of each object, `report` of what is wrong."""
 
     report: Report
     tell: Callable[[Listed], object] = lambda _: None
-    landed: Callable[[Sequence[LakeDay]], object] = lambda _: None
 
 
 @dataclass(slots=True)
@@ -75,7 +74,7 @@ async def take_in(lake: Lake, shelf: Shelf, *, offer: Offer, hearing: Hearing) -
 
     Raises: StoreError if the tables cannot be written; FarSideAway if objects cannot be had: what was read is written.
     """
-    intake = _Intake(lake, shelf, offer.timezone, hearing.landed)
+    intake = _Intake(lake, shelf, offer.timezone)
     for one in _one_a_date(offer.objects):
         hearing.tell(one)
         await intake.take(one)
@@ -101,11 +100,10 @@ def _bare(one: Listed) -> str:
 class _Intake:
     """Objects on their way into one lake."""
 
-    def __init__(self, lake: Lake, shelf: Shelf, timezone: str, landed: Callable[[Sequence[LakeDay]], object]) -> None:
+    def __init__(self, lake: Lake, shelf: Shelf, timezone: str) -> None:
         self._lake = lake
         self._shelf = shelf
         self._timezone = timezone
-        self._landed = landed
         self._known = lake.origins()
         self._strays = Strays({date: origin.digest for date, origin in self._known.items()})
         self._batch: list[LakeDay] = []
@@ -132,7 +130,6 @@ class _Intake:
     async def _write(self) -> None:
         if self._batch:
             await asyncio.to_thread(self._lake.write, self._batch)
-            await asyncio.to_thread(self._landed, self._batch)
             self.result.written += [entry.day.date for entry in self._batch]
             self._batch = []
         await asyncio.to_thread(self._lake.note_marks, self._marks)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from cromwelld.day import Day
+from cromwelld.jobs.places import Places
 from cromwelld.pieces import Outcome, Stream
 from cromwelld.state import Entry, Kept, Ledger
 
@@ -17,7 +18,7 @@ _RANK = (Outcome.OK, Outcome.EMPTY)  # a stream of several measurements brought 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A date as its object has it: the digest of the object and since when it lies there (UTC)."""
+    """A date as its object has it: the digest of the object, and since when that is known (UTC)."""
 
     day: Day
     digest: str
@@ -31,6 +32,23 @@ def remember(ledger: Ledger, account: str, told: Told, streams: Streams) -> int:
     """
     kept = Kept(zone=told.day.zone, digest=told.digest)
     return ledger.restore(account, told.day.date, kept, entries(told, streams))
+
+
+def remember_lost(places: Places, streams: Streams) -> list[dt.date]:
+    """Enter the dates whose object the tables know and the ledger does not, from the tables; give them. Blocks.
+
+    Raises: DamagedFile; StoreError; NotWritable.
+    """
+    kept = places.ledger.dates(places.account)
+    lost = []
+    for text, origin in places.lake.origins().items():
+        date = dt.date.fromisoformat(text)
+        known = kept.get(date)
+        day = places.lake.day(date) if origin.digest and (known is None or known.digest != origin.digest) else None
+        if day is not None:
+            remember(places.ledger, places.account, Told(day=day, digest=origin.digest, since=places.clock()), streams)
+            lost.append(date)
+    return lost
 
 
 def entries(told: Told, streams: Streams) -> Iterator[Entry]:

@@ -53,6 +53,10 @@ def test_tables_and_ledger_come_back_from_the_archive(mine: Home) -> None:
     assert (verified.code, verified.err) == (0, "")
     assert "2 dates and " in verified.out
     assert "everything fits" in verified.out
+    for file in mine.state.glob("ledger.sqlite*"):  # lost alone
+        file.unlink()
+    assert call("sync", "--config", mine.config).code == 0
+    assert call("verify", "--config", mine.config).code == 0
 
 
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(mine: Home) -> None:

@@ -1,7 +1,7 @@
-"""A collection that is killed at its n-th step on the disk; run as a program: killed.py ROOT FIRST LAST STRIDE.
+"""A job that is killed at its n-th step on the disk; run as a program: killed.py JOB ROOT FIRST LAST STRIDE.
 
 Each kill happens in a forked child, which leaves by `os._exit` just before the step: nothing is tidied up, as in a
-real kill. Afterwards another child collects again, undisturbed. The program prints how many steps there were.
+real kill. Afterwards another child does the same again, undisturbed. The program prints how many kills there were.
 """
 
 from __future__ import annotations
@@ -10,15 +10,19 @@ import asyncio
 import datetime as dt
 import itertools
 import os
+import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
+from cromwelld.cli import main as command
 from cromwelld.jobs.collect import Wish, collect
 from cromwelld.pieces import Answer
 from tests.support.answers import Told, heart_rate, hrv, night, track, walk
+from tests.support.cli import home
 from tests.support.places import places_in
 
 KILLED = 137
@@ -45,6 +49,44 @@ LATER = (
 def run(root: Path, answers: tuple[Answer, ...]) -> None:
     with places_in(root) as places:
         asyncio.run(collect(Told(answers), places, WISH, lambda _: None))
+
+
+@dataclass(frozen=True)
+class Job:
+    """What lies there before, and what is killed."""
+
+    prepare: Callable[[Path], None]
+    act: Callable[[Path], None]
+
+
+def _only_the_archive(root: Path) -> None:
+    """Leave nothing but the archive, some of whose tables are there in an earlier version."""
+    run(root, EARLIER)
+    shutil.move(root / "data", root / "earlier")
+    run(root, LATER)
+    shutil.rmtree(root / "state")
+    shutil.rmtree(root / "data")
+    shutil.move(root / "earlier", root / "data")
+    home(root, "http://127.0.0.1:9")
+
+
+def _told(*words: object) -> None:
+    """Run a command; its end is an error only where it says so."""
+    try:
+        command([str(word) for word in words])
+    except SystemExit as end:
+        if end.code:
+            raise
+
+
+JOBS = {
+    "collect": Job(lambda root: run(root, EARLIER), lambda root: run(root, LATER)),
+    "sync": Job(_only_the_archive, lambda root: _told("sync", "--json", "--config", root / "config.toml")),
+    "compile": Job(
+        _only_the_archive,
+        lambda root: _told("compile", root / "archive", "--data-dir", root / "data", "--json"),
+    ),
+}
 
 
 def count_steps(act: Callable[[], None]) -> None:
@@ -77,32 +119,33 @@ def in_child(work: Callable[[], None]) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-def kill_at(root: Path, step: int) -> bool:
-    """Collect and die before the given step; then collect again. Tell whether the step was ever reached."""
-    in_child(lambda: run(root, EARLIER))
+def kill_at(job: Job, root: Path, step: int) -> bool:
+    """Do a job and die before the given step; then do it again. Tell whether the step was ever reached."""
+    in_child(lambda: job.prepare(root))
 
     def dying() -> None:
         steps = itertools.count(1)
         count_steps(lambda: os._exit(KILLED) if next(steps) == step else None)
-        run(root, LATER)
+        job.act(root)
 
     code = in_child(dying)
     if code not in {0, KILLED}:
         raise SystemExit(f"the run failed before step {step}")
-    if in_child(lambda: run(root, LATER)):
+    if in_child(lambda: job.act(root)):
         raise SystemExit(f"the run after a kill before step {step} failed")
     return code == KILLED
 
 
 def main() -> None:
-    root, first, last, stride = Path(sys.argv[1]), *map(int, sys.argv[2:])
+    sys.stdout, out = sys.stderr, sys.stdout
+    job, root, first, last, stride = JOBS[sys.argv[1]], Path(sys.argv[2]), *map(int, sys.argv[3:])
     pa.array([1.0])  # what a child would otherwise import again
     done = 0
     for step in range(first, last, stride):
-        if not kill_at(root / f"{step:04d}", step):
+        if not kill_at(job, root / f"{step:04d}", step):
             break
         done += 1
-    sys.stdout.write(str(done))
+    out.write(str(done))
 
 
 if __name__ == "__main__":
