@@ -59,13 +59,13 @@ async def renewing_process(home: Home) -> asyncio.subprocess.Process:
     )
 
 
-async def test_I1_a_process_that_is_not_killed_renews(tmp_path: Path) -> None:
+async def test_i01_a_process_that_is_not_killed_renews(tmp_path: Path) -> None:
     async with at_home(tmp_path) as home:
         output, _ = await (await renewing_process(home)).communicate()
         assert output == b"SECRET.access.1\n"
 
 
-async def test_I1_killed_before_the_vendor_renewed_the_login_goes_on(tmp_path: Path) -> None:
+async def test_i01_killed_before_the_vendor_renewed_the_login_goes_on(tmp_path: Path) -> None:
     async with at_home(tmp_path) as home:
         process = await renewing_process(home)
         home.house.faults, home.house.arrived = [Fault()], process.kill
@@ -75,7 +75,7 @@ async def test_I1_killed_before_the_vendor_renewed_the_login_goes_on(tmp_path: P
             assert await keeper.renewed("SECRET.access.0") == "SECRET.access.1"
 
 
-async def test_I1_killed_before_the_answer_came_a_login_is_needed_and_said(tmp_path: Path) -> None:
+async def test_i01_killed_before_the_answer_came_a_login_is_needed_and_said(tmp_path: Path) -> None:
     async with at_home(tmp_path) as home:
         process = await renewing_process(home)
         home.house.renewed = process.kill
@@ -89,7 +89,7 @@ async def test_I1_killed_before_the_answer_came_a_login_is_needed_and_said(tmp_p
 
 
 @both
-async def test_I2_five_503s_then_200(tmp_path: Path, provider: Provider) -> None:
+async def test_i02_five_503s_then_200(tmp_path: Path, provider: Provider) -> None:
     async with at_home(tmp_path, provider) as home, home.keeper() as keeper:
         home.house.faults = [Fault()] * 5
         home.clock.move(3600)
@@ -111,7 +111,7 @@ async def test_I2_five_503s_then_200(tmp_path: Path, provider: Provider) -> None
         ]
 
 
-async def test_I2_the_rest_grows_to_a_limit(tmp_path: Path) -> None:
+async def test_i02_the_rest_grows_to_a_limit(tmp_path: Path) -> None:
     async with at_home(tmp_path) as home, home.keeper() as keeper:
         home.house.faults = [Fault()] * 1000
         home.clock.move(3600)
@@ -126,14 +126,14 @@ async def test_I2_the_rest_grows_to_a_limit(tmp_path: Path) -> None:
         assert rests == [60, 120, 240, 480, 900, 900, 900]
 
 
-async def test_I3_two_concurrent_401s_cause_one_refresh(tmp_path: Path) -> None:
+async def test_i03_two_concurrent_401s_cause_one_refresh(tmp_path: Path) -> None:
     async with at_home(tmp_path) as home, home.keeper() as keeper:
         home.house.refuse_access()
         assert list(await asyncio.gather(home.ask(keeper), home.ask(keeper))) == [200, 200]
         assert len(home.house.forms) == 1
 
 
-async def test_I4_401_again_right_after_a_refresh(tmp_path: Path) -> None:
+async def test_i04_401_again_right_after_a_refresh(tmp_path: Path) -> None:
     async with at_home(tmp_path) as home, home.keeper() as keeper:
         home.house.refuse_access()
         home.house.renewed = lambda: asyncio.get_running_loop().call_soon(home.house.refuse_access)

@@ -106,7 +106,7 @@ async def test_without_a_file_a_login_is_needed(tmp_path: Path) -> None:
 
 
 @both
-async def test_I3_A3_any_number_of_401s_cause_one_refresh(tmp_path: Path, provider: Provider) -> None:  # noqa: N802
+async def test_i03_any_number_of_401s_cause_one_refresh(tmp_path: Path, provider: Provider) -> None:
     async with at_home(tmp_path, provider) as home, home.keeper() as keeper:
         home.house.refuse_access()
         assert await asyncio.gather(*(home.ask(keeper) for _ in range(30))) == [200] * 30

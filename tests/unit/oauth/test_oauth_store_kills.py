@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def test_I1_a_kill_before_every_step_of_a_save(tmp_path: Path) -> None:  # noqa: N802
+def test_i01_a_kill_before_every_step_of_a_save(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.unit.oauth.killed_saving", str(tmp_path)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
