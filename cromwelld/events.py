@@ -37,7 +37,7 @@ class Kind(Enum):
     VALUE_LACKING = (
         "value.lacking",
         Level.WARNING,
-        "what is computed from another type is absent: that one was refused",
+        "what is computed from another type is absent: the vendor has none of that",
     )
     REQUEST_RETRIED = ("request.retried", Level.WARNING, "a request failed in passing and was sent again")
     BUDGET_WAITS = ("budget.waits", Level.INFO, "the budget of requests is spent; it goes on when it is renewed")

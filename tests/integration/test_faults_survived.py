@@ -123,7 +123,7 @@ def survive_all(root: Path, api: str, seeds: Iterable[int]) -> Counter[str]:
                 met.update(said.fault.name for said in survive(Path(folder) / "home", api, seed).said)
             except AssertionError as err:
                 wrong.append(str(err).partition("\nassert")[0])
-    assert not wrong, f"{len(wrong)} plans were not survived:\n" + "\n".join(wrong[:5])
+    assert not wrong, f"{len(wrong)} plans were not survived:\n" + "\n".join(wrong[:30])
     return met
 
 

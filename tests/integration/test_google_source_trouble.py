@@ -118,13 +118,35 @@ async def test_a_night_that_is_still_computed_fails_its_own_date_alone() -> None
     assert answers["sleep", "2026-03-10"].outcome is Outcome.OK
 
 
-async def test_heights_that_cannot_be_had_cost_the_index_alone() -> None:
+@pytest.mark.parametrize(("status", "outcome"), [(403, Outcome.REFUSED), (404, Outcome.FAILED), (503, Outcome.FAILED)])
+async def test_a_weight_waits_for_heights_that_may_come_back(status: int, outcome: Outcome) -> None:
+    """Without its index it would take the place of one that has it."""
+
     def failing(seen: Seen) -> web.Response | None:
-        return web.json_response({"error": {"code": 403}}, status=403) if seen.kind == "height" else None
+        return web.json_response({"error": {"code": status}}, status=status) if seen.kind == "height" else None
+
+    async with fetching(SOME, Setup(failing=failing)) as one:
+        answers = await one.all(pieces(MARCH))
+        assert one.said(Kind.VALUE_LACKING) == []
+    assert {stream for (stream, _), answer in answers.items() if not answer.outcome.answered} == {"weight"}
+    assert (answers["weight", MARCH].outcome, answers["weight", MARCH].tables) == (outcome, {})
+    assert "height: " in answers["weight", MARCH].reason or status == 503
+
+
+async def test_heights_that_google_does_not_have_cost_the_index_alone() -> None:
+    def failing(seen: Seen) -> web.Response | None:
+        details = [
+            {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "INVALID_PARENT_DATA_TYPE_COLLECTION"}
+        ]
+        error = {"error": {"code": 400, "status": "INVALID_ARGUMENT", "details": details}}
+        return web.json_response(error, status=400) if seen.kind == "height" else None
 
     async with fetching(SOME, Setup(failing=failing)) as one:
         answers = await one.all(pieces(MARCH, streams=["weight"]))
-    assert answers["weight", MARCH].outcome is Outcome.OK
+        (said,) = one.said(Kind.VALUE_LACKING)
+    assert (said.fields["stream"], said.fields["lacks"]) == ("weight", "height")
+    (weighed,) = answers["weight", MARCH].tables["Weight"].to_pylist()
+    assert (weighed["field_weight_kg"], weighed["field_bmiDerived"]) == (70.5, None)
 
 
 async def test_a_page_of_html_reaches_no_parser() -> None:

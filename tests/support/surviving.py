@@ -90,7 +90,7 @@ GOOGLE_STREAMS: Mapping[str, tuple[str, ...]] = {
     "daily-sleep-temperature-derivations": ("skin_temperature",),
     "daily-vo2-max": ("vo2_max",),
     "weight": ("weight",),
-    "height": (),  # a weight without it has no index of body mass
+    "height": ("weight",),  # without it there is no index of body mass
     "body-fat": ("body_fat",),
     "sleep": ("sleep",),
     "exercise": ("activities", "gps"),

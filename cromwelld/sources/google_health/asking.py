@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from cromwelld.errors import CromwelldError, Skippable, WrongRequest
+from cromwelld.errors import BadAnswer, CromwelldError, Refused, Skippable, Unsupported, WrongRequest
 from cromwelld.events import Event, Kind, Report
 from cromwelld.sources.google_health.datatypes import (
     DataType,
@@ -100,13 +100,20 @@ class Asking:
             return await self._records(stream, span)
 
     async def _beside(self, stream: DataStream, data_type: DataType) -> list[bytes]:
-        """Ask for what makes a stream richer; one that cannot be had for good does not cost the stream."""
+        """Ask for what a stream is read with.
+
+        Only a type that the vendor does not have costs no more than what is computed from it: any other refusal may be
+        over tomorrow, and the stream without its part would take the place of a whole one in the archive.
+        """
         try:
             return await pages(self._send, everything(data_type))
-        except Skippable as err:
+        except Unsupported as err:
             fields = {"stream": stream.stream, "lacks": data_type.path, "reason": str(err)}
             self._report(Event(Kind.VALUE_LACKING, {**fields}))
             return []
+        except Skippable as err:
+            kind = Refused if isinstance(err, Refused) else BadAnswer
+            raise kind(f"{data_type.path}: {err}", hint=err.hint) from err
 
     async def _sums(self, stream: DataStream, span: Span) -> list[bytes]:
         """Ask for sums; a range that the vendor finds too long is cut to what it allows."""
