@@ -72,7 +72,7 @@ VENDORS: Mapping[str, Vendor] = {
         hosts=frozenset({"health.googleapis.com"}),
         steps_from=("watch", "all"),
         provider=GOOGLE,
-        quota=Quota(most=150, window_s=60.0),
+        quota=Quota(most=150, window_s=60.0, reserve=60),  # a day costs no more than these
         told=google_verdict.told,
         # Unverified projects may ask 150 times a minute and person; a spent minute is waited out.
         limits=Limits(concurrency=10, per_minute=150),

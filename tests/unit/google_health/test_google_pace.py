@@ -20,6 +20,7 @@ from cromwelld.errors import LoginNeeded, OutOfBudget
 from cromwelld.events import Kind
 from cromwelld.pieces import Outcome
 from cromwelld.simulator.google_health import Options
+from cromwelld.sources.budget import claimed, fresh, wait_s
 from cromwelld.sources.client import Client, Limits, Retries
 from cromwelld.sources.google_health.streams import STREAMS
 from cromwelld.sources.google_health.verdict import judge
@@ -182,6 +183,18 @@ def test_google_is_asked_at_the_pace_of_an_unverified_project() -> None:
     assert google.limits.per_minute == 150
     assert google.retries.quota_wait_s >= 60
     assert VENDORS["fitbit_web"].retries.quota_wait_s == 0
+
+
+@pytest.mark.parametrize(("vendor", "day"), [("google_health", 60), ("fitbit_web", 25)])
+def test_a_backfill_leaves_what_a_day_costs(vendor: str, day: int) -> None:
+    quota, now = VENDORS[vendor].quota, dt.datetime(2026, 3, 10, 9, tzinfo=dt.UTC)
+    assert quota is not None
+    budget = fresh(quota, now)
+    while not wait_s(budget, quota, now, urgent=False):
+        budget = claimed(budget)
+    for _ in range(day):
+        assert wait_s(budget, quota, now, urgent=True) == 0
+        budget = claimed(budget)
 
 
 async def test_however_many_dates_are_asked_no_minute_sees_more_than_150(line: Timeline) -> None:
