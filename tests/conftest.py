@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.support import s3
 
 settings.register_profile(
     "fixed",
@@ -22,8 +25,30 @@ SURROUNDINGS = ("CROMWELLD_CONFIG", "CREDENTIALS_DIRECTORY", "NOTIFY_SOCKET", "W
 @pytest.fixture(autouse=True)
 def _no_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hide what a developer's machine or a service manager tells its programs."""
-    for name in [*SURROUNDINGS, *(name for name in os.environ if name.lower().endswith("_proxy"))]:
+    told = (name for name in os.environ if name.lower().endswith("_proxy") or name.startswith("AWS_"))
+    for name in [*SURROUNDINGS, *told]:
         monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, os.devnull)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture(scope="session")
+def moto() -> Iterator[s3.Server]:
+    with s3.moto() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def seaweedfs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s3.Server]:
+    with s3.seaweedfs(tmp_path_factory.mktemp("seaweedfs")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rclone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s3.Server]:
+    with s3.rclone(tmp_path_factory.mktemp("rclone")) as server:
+        yield server
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

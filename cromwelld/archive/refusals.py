@@ -99,7 +99,9 @@ def error_of(refusal: Refusal) -> CromwelldError:
     where = f"{refusal.place}: {{}} ({refusal.said})"
     if refusal.code in _DIGESTS:
         return DamagedFile(where.format(_DAMAGED.sentence), hint=_DAMAGED.hint)
-    known = _OF_CODE.get(refusal.code) or _OF_STATUS.get(refusal.status)
+    known = _OF_CODE.get(refusal.code)
+    if known is None and refusal.code not in _PASSING:
+        known = _OF_STATUS.get(refusal.status)
     if known is None and _passes(refusal):
         hint = f"it is tried again; {_WAITS}"
         return FarSideAway(where.format(_BUSY), hint=hint, retry_after_s=refusal.retry_after_s)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from aiobotocore.client import AioBaseClient
 from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession
 from botocore import exceptions as theirs
+from botocore.loaders import Loader
 
 from cromwelld.archive.bucket import Bucket
 from cromwelld.archive.refusals import Refusal, error_of
@@ -23,6 +25,8 @@ Answer = Mapping[str, Any]  # as botocore parses it
 _WAITS = "it is tried again; what was collected waits and nothing is lost"
 _AWAY = (theirs.HTTPClientError, theirs.ConnectionError, theirs.IncompleteReadError, aiohttp.ClientError, TimeoutError)
 _NO_OBJECT = frozenset({"NoSuchKey", "404", "NotFound"})
+_NOT_POSSIBLE = frozenset({"NotImplemented", "MethodNotAllowed", "AccessDenied", "403", "405", "501"})
+_NOT_POSSIBLE |= {"NoSuchUpload"}  # rclone's way to say that no upload is under way
 _OWN = "the environment or the configuration of AWS"
 _KEYS_HINT = f"set archive.access_key_file and archive.secret_key_file, or archive.profile, or {_OWN}"
 
@@ -59,22 +63,28 @@ class Requests:
     async def look(self, name: str) -> Answer | None:
         """Ask what the server says of an object; None if there is none."""
         with self._translating("head_object", name):
-            return await self._found("head_object", name)
+            return await self._unless(_NO_OBJECT, "head_object", name)
+
+    async def ask_where_possible(self, request: str, /, **more: object) -> Answer | None:
+        """Send a request that some servers do not know and some keys may not send; None then."""
+        with self._translating(request, ""):
+            return await self._unless(_NOT_POSSIBLE, request, None, **more)
 
     async def fetch(self, name: str) -> tuple[Answer, bytes] | None:
         """Read an object as it lies there; None if there is none."""
         with self._translating("get_object", name):
-            answer = await self._found("get_object", name)
+            answer = await self._unless(_NO_OBJECT, "get_object", name)
             if answer is None:
                 return None
             async with answer["Body"] as body:
                 return answer, await body.read()
 
-    async def _found(self, request: str, name: str) -> Answer | None:
+    async def _unless(self, codes: frozenset[str], request: str, name: str | None, /, **more: object) -> Answer | None:
+        """Send a request; None if the server refuses it with one of these codes."""
         try:
-            return await self._send(request, name)
+            return await self._send(request, name, **more)
         except theirs.ClientError as err:
-            if err.response["Error"]["Code"] in _NO_OBJECT:
+            if err.response.get("Error", {}).get("Code") in codes:
                 return None
             raise
 
@@ -124,6 +134,7 @@ async def connected(bucket: Bucket) -> AsyncIterator[Requests]:
 async def _client(bucket: Bucket) -> AbstractAsyncContextManager[AioBaseClient]:
     """Make a client; it is one that has credentials."""
     session = AioSession(profile=bucket.profile)
+    session.register_component("data_loader", _descriptions())
     keys = bucket.keys
     if keys is None and await session.get_credentials() is None:
         raise theirs.NoCredentialsError
@@ -136,6 +147,12 @@ async def _client(bucket: Bucket) -> AbstractAsyncContextManager[AioBaseClient]:
         config=_config(bucket),
     )
     return made
+
+
+@cache
+def _descriptions() -> Loader:
+    """Give what botocore has read of its descriptions of services; it takes a tenth of a second each time."""
+    return Loader()
 
 
 def _config(bucket: Bucket) -> AioConfig:

@@ -22,14 +22,18 @@ _ABANDONED_AFTER = dt.timedelta(days=1)  # no upload of a day takes as long
 _ABORT_S = 10.0
 
 
+def _utc() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
 @asynccontextmanager
-async def opened(place: Bucket) -> AsyncIterator[S3Store]:
+async def opened(place: Bucket, *, now: Callable[[], dt.datetime] = _utc) -> AsyncIterator[S3Store]:
     """Open a store, without asking anything of its server.
 
     Raises: ConfigurationError if the settings, the environment or the configuration of AWS cannot work.
     """
     async with connected(place) as requests:
-        yield S3Store(requests, place)
+        yield S3Store(requests, place, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,10 @@ class S3Store:
     Every upload is sent with its MD5 and asked after when it has arrived.
     """
 
-    def __init__(self, requests: Requests, bucket: Bucket, now: Callable[[], dt.datetime] | None = None) -> None:
+    def __init__(self, requests: Requests, bucket: Bucket, now: Callable[[], dt.datetime]) -> None:
         self._requests = requests
         self._bucket = bucket
-        self._now = now or (lambda: dt.datetime.now(dt.UTC))
+        self._now = now
         self._leftovers: list[_Upload] | None = None  # None: not yet asked
 
     def place(self, name: str = "") -> str:
@@ -167,10 +171,8 @@ class S3Store:
         found: list[_Upload] = []
         more: dict[str, object] = {}
         while True:
-            try:
-                page = await self._requests.ask("list_multipart_uploads", Prefix=self._bucket.root, **more)
-            except StoreError:  # a server that cannot, or a key that may not: doctor tells, and days must be stored
-                return found
+            asking = self._requests.ask_where_possible("list_multipart_uploads", Prefix=self._bucket.root, **more)
+            page = await asking or {}
             found += [self._begun(one) for one in page.get("Uploads", ())]
             if not page.get("IsTruncated"):
                 return found

@@ -80,6 +80,9 @@ class Archive:
     access_key: Secret | None = None
     secret_key: Secret | None = None
     profile: str | None = None
+    storage_class: str | None = None
+    server_side_encryption: str | None = None
+    kms_key_id: str | None = None
     keep_replaced_s: int = 400 * DAY_S
     verify_every_s: int | None = 7 * DAY_S
 

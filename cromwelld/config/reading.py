@@ -26,6 +26,7 @@ from cromwelld.config.section import Mistakes, Section
 NOWHERE = Path("/")
 SOURCES = ("google_health", "import", "fitbit_web")
 STORES = ("folder", "s3")
+ENCRYPTIONS = ("AES256", "aws:kms")
 STEPS_FROM = ("watch", "all")
 
 
@@ -85,13 +86,16 @@ def _archive(section: Section) -> Archive:
     found = Archive(
         store=section.take("store", values.one_of(*STORES), default.store),
         folder=section.take("folder", values.folder, default.folder),
-        bucket=section.take("bucket", values.text, None),
+        bucket=section.take("bucket", values.bucket, None),
         endpoint=section.take("endpoint", values.address, None),
         region=section.take("region", values.text, None),
         path_style=section.take("path_style", values.flag, default.path_style),
         access_key=section.take("access_key_file", values.secret, None),
         secret_key=section.take("secret_key_file", values.secret, None),
         profile=section.take("profile", values.text, None),
+        storage_class=section.take("storage_class", values.storage_class, None),
+        server_side_encryption=section.take("server_side_encryption", values.one_of(*ENCRYPTIONS), None),
+        kms_key_id=section.take("kms_key_id", values.text, None),
         keep_replaced_s=section.take("keep_replaced", values.duration, default.keep_replaced_s),
         verify_every_s=section.take("verify_every", values.duration_or_off, default.verify_every_s),
     )

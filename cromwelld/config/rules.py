@@ -81,6 +81,13 @@ def _keys(settings: Settings) -> Iterator[Finding]:
         yield Finding("archive.profile", sentence, "archive.access_key_file")
 
 
+def _encryption(settings: Settings) -> Iterator[Finding]:
+    archive = settings.archive
+    if archive.kms_key_id is not None and archive.server_side_encryption != "aws:kms":
+        sentence = 'is of no use; allowed: only with server_side_encryption = "aws:kms"'
+        yield Finding("archive.kms_key_id", sentence, "archive.server_side_encryption")
+
+
 def _mail_login(settings: Settings) -> Iterator[Finding]:
     mail = settings.alerts.mail
     if mail is not None:
@@ -114,4 +121,4 @@ def _plain(path: Path) -> PurePath:
     return Path(os.path.normcase(os.path.normpath(path)))
 
 
-RULES: tuple[Rule, ...] = (_clients, _stays, _prefixes, _folders, _bucket, _keys, _token, _mail_login)
+RULES: tuple[Rule, ...] = (_clients, _stays, _prefixes, _folders, _bucket, _keys, _encryption, _token, _mail_login)

@@ -22,6 +22,7 @@ UNIT_S = {"m": 60, "h": HOUR_S, "d": DAY_S}
 SHOWN_CHARACTERS = 60
 HIGHEST_PORT = 65535
 DURATION = 'a duration such as "36h" or "400d"'
+FROZEN = frozenset({"GLACIER", "DEEP_ARCHIVE"})  # hours to read, and every new answer for a date reads it
 WORDS_FOR = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "a table"}
 
 
@@ -194,6 +195,21 @@ def prefix(value: object) -> str:
     if not all(re.fullmatch(r"[\w.+= -]+", part) and part.strip(". ") for part in parts):
         raise Unsuitable(shown(value), 'names with a slash between them such as "cromwell/fitbit"')
     return "/".join(parts)
+
+
+def bucket(value: object) -> str:
+    """Read the name of a bucket, or the alias of an access point."""
+    if _match(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]", value) is None:
+        raise Unsuitable(shown(value), 'the name of a bucket such as "my-health", without s3:// and slashes')
+    return str(value)
+
+
+def storage_class(value: object) -> str:
+    """Read a storage class: any word of that sort, since servers have their own, but those that must thaw first."""
+    if _match(r"[A-Z0-9_-]{1,60}", value) is None or value in FROZEN:
+        allowed = 'a class from which objects can be read at once such as "STANDARD_IA"'
+        raise Unsuitable(shown(value), allowed)
+    return str(value)
 
 
 def mailboxes(value: object) -> tuple[str, ...]:

@@ -45,6 +45,9 @@ folder = "/srv/cromwelld/archive"
 # access_key_file = "/etc/cromwelld/secrets/s3_access_key"
 # secret_key_file = "/etc/cromwelld/secrets/s3_secret_key"
 # profile = "surface"                         # in place of the two keys: a profile of the AWS configuration
+# storage_class = "STANDARD_IA"               # one that can be read at once; leave out for the bucket's own
+# server_side_encryption = "aws:kms"          # AES256 | aws:kms; leave out for the bucket's own
+# kms_key_id = "alias/health"                 # with "aws:kms"; leave out for the key of AWS
 keep_replaced = "400d"                        # versions that held records which their successor lacks
 verify_every = "7d"                           # read dates back and compare
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -15,19 +16,47 @@ from cromwelld.archive.codec import Encoded
 from cromwelld.archive.folder import FolderStore
 from cromwelld.archive.names import date_of
 from cromwelld.archive.objects import Archive
+from cromwelld.archive.s3 import opened
+from cromwelld.archive.store import Store
 from cromwelld.day import Day
 from cromwelld.disk import user
 from cromwelld.errors import DamagedFile, NotWritable, StoreError
 from tests.support.days import daily, text
+from tests.support.s3 import PREFIX, Server
 
-PREFIX = "me/fitbit"
-Opener = Callable[[Path], Archive]
-STORES: dict[str, Opener] = {"folder": lambda root: Archive(FolderStore(root / "archive", PREFIX))}
+SERVERS = ("moto", "seaweedfs", "rclone")
+DATE = dt.date(2025, 10, 8)
+NAME = "fitbit_backup_2025-10-08.json.gz"
+OUTLANDISH = "größe a+b=c/fit bit"
 
 
-@pytest.fixture(params=list(STORES))
-def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Archive:
-    return STORES[request.param](tmp_path)
+@asynccontextmanager
+async def store_of(kind: str, request: pytest.FixtureRequest, root: Path, prefix: str) -> AsyncIterator[Store]:
+    """Open an empty store; a server is started when it is first asked for."""
+    if kind == "folder":
+        yield FolderStore(root / "archive", prefix)
+        return
+    server: Server = request.getfixturevalue(kind)
+    async with opened(server.bucket(prefix)) as store:
+        yield store
+
+
+@pytest.fixture(params=["folder", *SERVERS])
+async def archive(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Archive]:
+    async with store_of(request.param, request, tmp_path, PREFIX) as store:
+        yield Archive(store)
+
+
+@pytest.fixture(params=["folder", *SERVERS])
+async def outlandish(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    """Open a store whose prefix has spaces, signs and letters beyond ASCII."""
+    async with store_of(request.param, request, tmp_path, OUTLANDISH) as store:
+        yield store
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Archive:
+    return Archive(FolderStore(tmp_path / "archive", PREFIX))
 
 
 def a_day(date: str, value: float = 61.0) -> Day:
@@ -99,8 +128,9 @@ async def test_a_version_set_aside_is_kept_and_the_object_stays(archive: Archive
     await archive.set_aside(day.date, digest)
     await put(archive, a_day("2025-10-08", 62.0), tmp_path)
     await archive.set_aside(day.date, digest)  # repeated after a crash: the version kept is not overwritten
-    kept = tmp_path / "archive" / PREFIX / "replaced" / "2025-10-08" / f"{digest[:8]}.json.gz"
-    assert codec.open_object(kept.read_bytes(), "kept").digest == digest
+    kept = await archive.store.read(f"replaced/2025-10-08/{digest[:8]}.json.gz")
+    assert kept is not None
+    assert codec.open_object(kept.data, "kept").digest == digest
     assert await dates(archive) == [day.date]
 
 
@@ -125,6 +155,88 @@ async def test_many_dates_at_once(archive: Archive, tmp_path: Path) -> None:
     assert await dates(archive) == [day.date for day in days]
 
 
+async def test_the_mark_of_a_put_is_that_of_the_listing_and_of_the_reading(archive: Archive, tmp_path: Path) -> None:
+    draft, about = encoded(a_day("2025-10-08"), tmp_path)
+    mark = await archive.put(DATE, draft, about)
+    (listed,) = await archive.listed()
+    opened_object = await archive.read(DATE)
+    assert opened_object is not None
+    assert {listed.mark, opened_object.mark} == {mark}
+    assert mark.strip('"') == mark != ""
+    assert (listed.name, listed.size_bytes) == (NAME, draft.stat().st_size)
+    draft, about = encoded(a_day("2025-10-08", 62.0), tmp_path)
+    assert await archive.put(DATE, draft, about) != mark
+
+
+async def test_the_bytes_that_were_put_are_read_as_they_are(archive: Archive, tmp_path: Path) -> None:
+    draft, about = encoded(a_day("2025-10-08"), tmp_path)
+    await archive.put(DATE, draft, about)
+    content = await archive.store.read(NAME)
+    assert content is not None
+    assert content.data == draft.read_bytes()
+    assert content.data.startswith(b"\x1f\x8b")
+
+
+async def test_objects_below_the_prefix_are_listed_and_no_others(archive: Archive, tmp_path: Path) -> None:
+    file = tmp_path / "notes"
+    file.write_bytes(b"notes")
+    for name in ("z.txt", "sub folder/notes.txt", NAME):
+        await archive.store.put(name, file, {})
+    assert [one.name for one in await archive.listed()] == [NAME, "sub folder/notes.txt", "z.txt"]
+    assert await dates(archive) == [DATE]
+
+
+async def test_a_copy_is_the_same_and_is_not_overwritten(archive: Archive, tmp_path: Path) -> None:
+    draft, about = encoded(a_day("2025-10-08"), tmp_path)
+    await archive.put(DATE, draft, about)
+    first = await archive.store.read(NAME)
+    assert first is not None
+    await archive.store.copy(NAME, "replaced/kept copy.json.gz")
+    copied = await archive.store.read("replaced/kept copy.json.gz")
+    assert copied is not None
+    assert copied.data == first.data
+    assert first.about.items() <= copied.about.items()  # rclone adds a time of its own
+    await put(archive, a_day("2025-10-08", 62.0), tmp_path)
+    await archive.store.copy(NAME, "replaced/kept copy.json.gz")
+    again = await archive.store.read("replaced/kept copy.json.gz")
+    assert again is not None
+    assert again.data == first.data
+
+
+async def test_what_is_not_there_cannot_be_copied(archive: Archive) -> None:
+    with pytest.raises(StoreError):
+        await archive.store.copy(NAME, "replaced/copy.json.gz")
+    assert await archive.listed() == []
+
+
+async def test_an_object_is_removed_and_removing_it_again_is_no_error(archive: Archive, tmp_path: Path) -> None:
+    await put(archive, a_day("2025-10-08"), tmp_path)
+    await put(archive, a_day("2025-10-09"), tmp_path)
+    await archive.store.remove(NAME)
+    await archive.store.remove(NAME)
+    assert await archive.read(DATE) is None
+    assert await dates(archive) == [dt.date(2025, 10, 9)]
+
+
+async def test_a_file_that_is_not_there_is_refused(archive: Archive, tmp_path: Path) -> None:
+    with pytest.raises((StoreError, FileNotFoundError)):
+        await archive.store.put(NAME, tmp_path / "nothing", {})
+    assert await archive.listed() == []
+
+
+async def test_outlandish_names_are_kept(outlandish: Store, tmp_path: Path) -> None:
+    file = tmp_path / "notes"
+    file.write_bytes(b"notes")
+    name = "replaced/ä b+c=d/100% & more.txt"
+    await outlandish.put(name, file, {})
+    await outlandish.copy(name, f"{name}.copy")
+    assert [one.name for one in await outlandish.listing()] == [name, f"{name}.copy"]
+    content = await outlandish.read(f"{name}.copy")
+    assert content is not None
+    assert content.data == b"notes"
+    assert OUTLANDISH in outlandish.place(name)
+
+
 # What only a folder can be
 
 
@@ -136,57 +248,57 @@ def place_of(tmp_path: Path) -> Path:
     return folder_of(tmp_path) / "fitbit_backup_2025-10-08.json.gz"
 
 
-async def test_the_object_lies_below_the_prefix_under_its_name(archive: Archive, tmp_path: Path) -> None:
-    await put(archive, a_day("2025-10-08"), tmp_path)
+async def test_the_object_lies_below_the_prefix_under_its_name(folder: Archive, tmp_path: Path) -> None:
+    await put(folder, a_day("2025-10-08"), tmp_path)
     assert [path.name for path in folder_of(tmp_path).iterdir()] == ["fitbit_backup_2025-10-08.json.gz"]
 
 
-async def test_other_files_below_the_prefix_are_passed_over(archive: Archive, tmp_path: Path) -> None:
-    await put(archive, a_day("2025-10-08"), tmp_path)
+async def test_other_files_below_the_prefix_are_passed_over(folder: Archive, tmp_path: Path) -> None:
+    await put(folder, a_day("2025-10-08"), tmp_path)
     for name in ("notes.txt", "fitbit_backup_2025-10-09.json", "fitbit_backup_2025-10-10.json.gz.part", "x.json.gz"):
         (folder_of(tmp_path) / name).write_bytes(b"junk")
     (folder_of(tmp_path) / "fitbit_backup_2025").mkdir()
-    assert await dates(archive) == [dt.date(2025, 10, 8)]
+    assert await dates(folder) == [dt.date(2025, 10, 8)]
 
 
 async def test_a_damaged_object_is_named_with_its_remedy_and_the_others_are_read(
-    archive: Archive, tmp_path: Path
+    folder: Archive, tmp_path: Path
 ) -> None:
-    await put(archive, a_day("2025-10-08"), tmp_path)
-    await put(archive, a_day("2025-10-09"), tmp_path)
+    await put(folder, a_day("2025-10-08"), tmp_path)
+    await put(folder, a_day("2025-10-09"), tmp_path)
     place = place_of(tmp_path)
     place.write_bytes(place.read_bytes()[:50])
     with pytest.raises(DamagedFile) as caught:
-        await archive.read(dt.date(2025, 10, 8))
+        await folder.read(dt.date(2025, 10, 8))
     assert str(place) in caught.value.message
     assert "cromwelld collect 2025-10-08" in caught.value.hint
-    assert await archive.read(dt.date(2025, 10, 9)) is not None
+    assert await folder.read(dt.date(2025, 10, 9)) is not None
 
 
-async def test_an_object_that_is_a_folder_cannot_be_read(archive: Archive, tmp_path: Path) -> None:
+async def test_an_object_that_is_a_folder_cannot_be_read(folder: Archive, tmp_path: Path) -> None:
     place_of(tmp_path).mkdir(parents=True)
     with pytest.raises(StoreError, match="2025-10-08"):
-        await archive.read(dt.date(2025, 10, 8))
+        await folder.read(dt.date(2025, 10, 8))
 
 
-async def test_an_impossible_folder_is_named_with_user_and_remedy(archive: Archive, tmp_path: Path) -> None:
+async def test_an_impossible_folder_is_named_with_user_and_remedy(folder: Archive, tmp_path: Path) -> None:
     (tmp_path / "archive").write_bytes(b"")
     with pytest.raises(NotWritable) as caught:
-        await put(archive, a_day("2025-10-08"), tmp_path)
+        await put(folder, a_day("2025-10-08"), tmp_path)
     assert str(place_of(tmp_path)) in caught.value.message
     assert user() in caught.value.message
     assert "choose another folder" in caught.value.hint
     with pytest.raises(NotWritable):
-        await archive.set_aside(dt.date(2025, 10, 8), "0" * 64)
+        await folder.set_aside(dt.date(2025, 10, 8), "0" * 64)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-async def test_a_read_only_folder_is_named_with_user_and_remedy(archive: Archive, tmp_path: Path) -> None:
-    await put(archive, a_day("2025-10-08"), tmp_path)
+async def test_a_read_only_folder_is_named_with_user_and_remedy(folder: Archive, tmp_path: Path) -> None:
+    await put(folder, a_day("2025-10-08"), tmp_path)
     folder_of(tmp_path).chmod(0o500)
     try:
         with pytest.raises(NotWritable) as caught:
-            await put(archive, a_day("2025-10-08", 62.0), tmp_path)
+            await put(folder, a_day("2025-10-08", 62.0), tmp_path)
         assert user() in caught.value.hint
     finally:
         folder_of(tmp_path).chmod(0o700)

@@ -39,7 +39,7 @@ def test_a_folder_on_another_disk_is_a_backup(tmp_path: Path) -> None:
 
 
 def test_a_bucket_is_a_backup(tmp_path: Path) -> None:
-    assert said(tmp_path, '[archive]\nstore = "s3"\nbucket = "b"') == []
+    assert said(tmp_path, '[archive]\nstore = "s3"\nbucket = "days"') == []
 
 
 @pytest.mark.parametrize(
@@ -52,4 +52,4 @@ def test_a_bucket_is_a_backup(tmp_path: Path) -> None:
     ],
 )
 def test_plain_http_beyond_this_machine_is_mentioned(tmp_path: Path, more: str, expected: list[str]) -> None:
-    assert said(tmp_path, more + '\n[archive]\nstore = "s3"\nbucket = "b"') == expected
+    assert said(tmp_path, more + '\n[archive]\nstore = "s3"\nbucket = "days"') == expected

@@ -61,6 +61,9 @@ region = "eu-central-1"
 path_style = true
 access_key_file = "/k/access"
 secret_key_file = "/k/secret"
+storage_class = "STANDARD_IA"
+server_side_encryption = "aws:kms"
+kms_key_id = "alias/health"
 keep_replaced = "30d"
 verify_every = "off"
 
@@ -211,6 +214,9 @@ def test_every_key_arrives_in_its_place() -> None:
         path_style=True,
         access_key=Secret(path=Path("/k/access")),
         secret_key=Secret(path=Path("/k/secret")),
+        storage_class="STANDARD_IA",
+        server_side_encryption="aws:kms",
+        kms_key_id="alias/health",
         keep_replaced_s=2_592_000,
         verify_every_s=None,
     )

@@ -45,7 +45,7 @@ def test_accounts_never_share_a_place(data_dir: str, prefix: str, expected: list
 
 def test_an_s3_archive_has_no_folder_to_collide() -> None:
     text = ACCOUNT.format(name="me", data_dir="/srv/cromwelld", prefix="p")
-    assert lines(text + '[archive]\nstore = "s3"\nbucket = "b"') == []
+    assert lines(text + '[archive]\nstore = "s3"\nbucket = "days"') == []
 
 
 def test_the_archive_may_not_lie_in_the_state_folder() -> None:
@@ -72,13 +72,25 @@ def test_only_google_needs_a_client(source: str, expected: list[str]) -> None:
     ("archive", "expected"),
     [
         ('store = "s3"', ['archive.bucket: missing; store = "s3" needs it']),
-        ('store = "s3"\nbucket = "b"', []),
+        ('store = "s3"\nbucket = "days"', []),
         ('access_key_file = "/k/a"', ["archive.secret_key_file: missing; access_key_file needs it"]),
         ('secret_key_file = "/k/s"', ["archive.access_key_file: missing; secret_key_file needs it"]),
         ('secret_key_file = "/k/s"\naccess_key_file = 3', [
             "archive.access_key_file: found a number; allowed: " + A_SECRET
         ]),
         ('profile = "surface"', []),
+        ('server_side_encryption = "AES256"', []),
+        ('server_side_encryption = "aws:kms"', []),
+        ('server_side_encryption = "aws:kms"\nkms_key_id = "alias/x"', []),
+        ('server_side_encryption = "AES256"\nkms_key_id = "alias/x"', [
+            'archive.kms_key_id: is of no use; allowed: only with server_side_encryption = "aws:kms"'
+        ]),
+        ('kms_key_id = "alias/x"', [
+            'archive.kms_key_id: is of no use; allowed: only with server_side_encryption = "aws:kms"'
+        ]),
+        ('server_side_encryption = "mine"', [
+            'archive.server_side_encryption: found "mine"; allowed: "AES256" or "aws:kms"'
+        ]),
         ('profile = "p"\naccess_key_file = "/k/a"\nsecret_key_file = "/k/s"', [
             "archive.profile: stands beside access_key_file; allowed: one of the two"
         ]),
