@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
 from cromwelld import localtime
+from cromwelld.archive.bucket import Bucket, Keys
 from cromwelld.archive.folder import FolderStore
 from cromwelld.archive.objects import Archive
-from cromwelld.config import Account, Settings, find, load
+from cromwelld.archive.store import Store
+from cromwelld.config import Account, Settings, find, load, read_secret
+from cromwelld.config import Archive as ArchiveSettings
 from cromwelld.disk import check_writable, make_private
-from cromwelld.errors import ConfigurationError, CromwelldError, LoginNeeded, OutOfBudget, UsageError
+from cromwelld.errors import CromwelldError, LoginNeeded, OutOfBudget, UsageError
 from cromwelld.events import Report
 from cromwelld.jobs.places import Clock, Places
 from cromwelld.lake.writer import Lake
@@ -54,33 +58,88 @@ def account_of(settings: Settings, name: str | None) -> Account:
 
 
 def check_kinds(settings: Settings) -> None:
-    """Refuse settings that a later version will know, before anything is made on the disk.
+    """Refuse secrets of the archive that cannot be read, before anything is made on the disk.
 
     Raises: ConfigurationError.
     """
-    if settings.archive.store != "folder":
-        raise ConfigurationError("archive.store: this version keeps the archive in a folder only", hint='set "folder"')
+    if settings.archive.store == "s3":
+        for account in settings.accounts.values():
+            bucket_of(settings, account)
+
+
+def bucket_of(settings: Settings, account: Account) -> Bucket:
+    """Give the place of an account in the bucket that the settings name, with the keys read.
+
+    Raises: ConfigurationError.
+    """
+    told = settings.archive
+    return Bucket(
+        name=str(told.bucket),
+        prefix=account.prefix,
+        endpoint=told.endpoint,
+        region=told.region,
+        profile=told.profile,
+        keys=_keys(told),
+        path_style=told.path_style,
+        storage_class=told.storage_class,
+        encryption=told.server_side_encryption,
+        kms_key=told.kms_key_id,
+    )
+
+
+def _keys(told: ArchiveSettings) -> Keys | None:
+    if told.access_key is None or told.secret_key is None:
+        return None
+    environ = dict(os.environ)
+    return Keys(access=read_secret(told.access_key, environ), secret=read_secret(told.secret_key, environ))
+
+
+@asynccontextmanager
+async def store_of(settings: Settings, account: Account) -> AsyncIterator[Store]:
+    """Open the place of an account's objects, as far as it can be done on this machine: no server is asked.
+
+    Raises: NotWritable; ConfigurationError.
+    """
+    if settings.archive.store == "folder":
+        check_writable(settings.archive.folder)
+        yield FolderStore(settings.archive.folder, account.prefix)
+        return
+    from cromwelld.archive import s3  # its library is slow to import, and a folder needs none
+
+    async with s3.opened(bucket_of(settings, account)) as store:
+        yield store
+
+
+def archive_place(settings: Settings, account: Account) -> str:
+    """Name the place of an account's objects for people."""
+    told = settings.archive
+    if told.store == "folder":
+        return str(told.folder / account.prefix)
+    return Bucket(name=str(told.bucket), prefix=account.prefix).place()
 
 
 @asynccontextmanager
 async def places_of(settings: Settings, account: Account, report: Report, clock: Clock) -> AsyncIterator[Places]:
-    """Open an account's folders, archive, tables and ledger, having shown that they can be written.
+    """Open an account's folders, archive, tables and ledger, having shown that what is local can be written.
 
-    Raises: NotWritable; ForeignFolder; DamagedFile.
+    A bucket is not asked: one that is away must not keep anybody from collecting.
+
+    Raises: NotWritable; ForeignFolder; DamagedFile; ConfigurationError.
     """
     pa.array([1.0])  # the first array imports pandas, about a second: now, not while a day is written
     state = settings.state_dir
     lake = Lake(account.data_dir, report=report)
     lake.digests()  # a folder of another program is refused now, not after everything was asked
     make_private(state)
-    for folder in (state, account.data_dir, settings.archive.folder):
+    for folder in (state, account.data_dir):
         check_writable(folder)
-    ledger = Ledger(state / "ledger.sqlite")
-    try:
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(store_of(settings, account))
+        ledger = stack.enter_context(closing(Ledger(state / "ledger.sqlite")))
         yield Places(
             account=account.name,
             outbox=Outbox(state / "outbox" / account.name),
-            archive=Archive(FolderStore(settings.archive.folder, account.prefix)),
+            archive=Archive(store),
             lake=lake,
             ledger=ledger,
             drafts=state / "drafts",
@@ -88,8 +147,6 @@ async def places_of(settings: Settings, account: Account, report: Report, clock:
             clock=clock,
             report=report,
         )
-    finally:
-        ledger.close()
 
 
 def with_remedy(err: CromwelldError | None, account: Account) -> CromwelldError | None:

@@ -111,7 +111,7 @@ async def run(source: Source, places: Places, wish: Wish, *, quiet: bool) -> Col
 def where(settings: Settings, account: Account) -> dict[str, str]:
     """Say where things lie."""
     return {
-        "archive": str(settings.archive.folder / account.prefix),
+        "archive": build.archive_place(settings, account),
         "tables": str(account.data_dir),
         "state": str(settings.state_dir),
     }

@@ -23,7 +23,7 @@ from cromwelld.config import Account, Settings, find
 from cromwelld.errors import ConfigurationError, CromwelldError, LoginNeeded
 from cromwelld.events import ignore
 from cromwelld.jobs import doctor as examining
-from cromwelld.jobs.doctor import Case, Far, Finding, Replies, Result, Status, Unasked
+from cromwelld.jobs.doctor import Bucket, Case, Far, Finding, Replies, Result, Status, Unasked
 from cromwelld.sources.client import Client, Limits, Retries
 from cromwelld.sources.oauth import Tokens, TokenStore
 from cromwelld.sources.oauth.sending import Patience
@@ -48,7 +48,7 @@ _EXAMPLES = (
 )
 @click.option("--account", metavar="NAME", help="Whose set-up, if there are several accounts.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@click.option("--offline", is_flag=True, help="Ask the vendor nothing.")
+@click.option("--offline", is_flag=True, help="Ask nothing of the vendor, nor of a bucket.")
 def doctor(config: Path | None, account: str | None, *, as_json: bool, offline: bool) -> int:
     """Look at everything that must be right before data can come, and change nothing.
 
@@ -97,8 +97,22 @@ async def _case(config: Path, settings: Settings, account: Account, *, offline: 
         far=far,
         replies=replies,
         clock=build.now,
+        bucket=await _bucket(settings, account, offline=offline),
         environ=dict(os.environ),
     )
+
+
+async def _bucket(settings: Settings, account: Account, *, offline: bool) -> Bucket | None:
+    """Ask the archive, if it is a bucket; a folder is looked at like the others."""
+    if settings.archive.store == "folder":
+        return None
+    if offline:
+        return Bucket.unasked("left out: --offline", "run it again without --offline")
+    try:
+        async with build.store_of(settings, account) as store:
+            return await examining.ask_bucket(store)
+    except CromwelldError as err:
+        return Bucket.refused(err)
 
 
 def _login(settings: Settings, account: Account) -> Tokens | LoginNeeded:
@@ -122,7 +136,6 @@ def _way(settings: Settings, account: Account) -> access.Access | ConfigurationE
     if account.source not in VENDORS:
         return None
     try:
-        build.check_kinds(settings)
         return access.access_of(settings, account, ignore)
     except ConfigurationError as err:
         return err

@@ -245,15 +245,6 @@ def test_the_state_folder_is_private(tmp_path: Path) -> None:
     assert mine.state.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_store_of_a_later_version_is_refused_before_anything_is_made(mine: Home) -> None:
-    text = mine.config.read_text(encoding="utf-8")
-    mine.config.write_text(text.replace("[archive]", '[archive]\nstore = "s3"\nbucket = "days"'), encoding="utf-8")
-    ran = mine.collect(DATE)
-    assert ran.code == 2
-    assert "archive.store" in ran.err
-    assert mine.untouched()
-
-
 def test_every_mistake_of_the_configuration_is_named(mine: Home) -> None:
     mine.config.write_text(
         'state_dir = "relative"\ncolour = "red"\n[accounts.me]\nsource = "garmin"\ntimezone = "Mars/Olympus"\n'

@@ -39,7 +39,7 @@ IDENTITY = "/v4/users/me/identity"
 PROFILE = "/1/user/-/profile.json"
 
 CHECKS = (
-    "configuration, client secret, state folder, data folder, archive folder, tables, backup, locks, store, ledger, "
+    "configuration, client secret, state folder, data folder, archive, tables, backup, locks, store, ledger, "
     "outbox, login, clock, vendor, login accepted, {}account, scopes, identity, time zone"
 )
 ASKED = {"clock", "vendor", "login accepted", "api", "account", "scopes", "identity", "time zone"}
@@ -524,7 +524,7 @@ def test_folders_of_another_user_are_told_with_the_users_name(open_folder: Path)
     ran = as_nobody("-m", "cromwelld", "doctor", "--offline", "--json", "--config", one.config)
     assert (ran.returncode, ran.stderr) == (77 if os.geteuid() == 0 else 1, "")
     found = {finding["check"]: finding for finding in json.loads(ran.stdout)["findings"]}
-    for name in ("state folder", "data folder", "archive folder", "store"):
+    for name in ("state folder", "data folder", "archive", "store"):
         assert found[name]["status"] == "problem"
         assert "Permission denied (user '" in found[name]["sentence"]
         assert "the right to write there" in found[name]["remedy"]

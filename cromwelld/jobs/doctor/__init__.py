@@ -1,5 +1,6 @@
 """Every check of an account's set-up: each looks, changes nothing, and says one remedy."""
 
+from cromwelld.jobs.doctor.archive import Bucket, ask_bucket
 from cromwelld.jobs.doctor.case import Case, Login, Unasked
 from cromwelld.jobs.doctor.checks import Check, Result, checks_of, examine, exit_code
 from cromwelld.jobs.doctor.far import FARS, Far
@@ -8,6 +9,7 @@ from cromwelld.jobs.doctor.replies import Listener, Replies, ask
 
 __all__ = [
     "FARS",
+    "Bucket",
     "Case",
     "Check",
     "Far",
@@ -19,6 +21,7 @@ __all__ = [
     "Status",
     "Unasked",
     "ask",
+    "ask_bucket",
     "checks_of",
     "examine",
     "exit_code",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cromwelld.config import Account, Settings
 from cromwelld.errors import ConfigurationError, LoginNeeded
+from cromwelld.jobs.doctor.archive import Bucket
 from cromwelld.jobs.doctor.far import Far
 from cromwelld.jobs.doctor.replies import Replies
 
@@ -34,7 +35,7 @@ class Case:
     """One account to be examined.
 
     `mistake` is what the settings ask for that cannot be done. `far` is None where the source asks nobody. `log_in` is
-    the remedy for everything that a new login cures.
+    the remedy for everything that a new login cures. `bucket` is what an archive in S3 said, None if it is a folder.
     """
 
     config: Path
@@ -46,4 +47,5 @@ class Case:
     far: Far | None
     replies: Replies | Unasked
     clock: Callable[[], dt.datetime]
+    bucket: Bucket | None = None
     environ: Mapping[str, str] = field(default_factory=dict)

@@ -36,7 +36,7 @@ _HERE = (
     Check("client secret", places.client),
     Check("state folder", places.state_folder),
     Check("data folder", places.data_folder),
-    Check("archive folder", places.archive_folder),
+    Check("archive", places.archive),
     Check("tables", places.tables),
     Check("backup", places.backup),
     Check("locks", places.locks),

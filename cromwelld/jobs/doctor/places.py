@@ -14,8 +14,9 @@ from cromwelld.config.secrets import locate
 from cromwelld.disk import check_writable, user, write_bytes
 from cromwelld.errors import ConfigurationError, DamagedFile, Held, LoginNeeded
 from cromwelld.events import ignore
+from cromwelld.jobs.doctor.archive import PROBE
 from cromwelld.jobs.doctor.case import Case
-from cromwelld.jobs.doctor.findings import Finding, ill, of_error, skipped, warned, well
+from cromwelld.jobs.doctor.findings import Finding, ill, of_error, warned, well
 from cromwelld.lake.layout import LOCK
 from cromwelld.lake.writer import Lake
 from cromwelld.locks import held
@@ -26,7 +27,6 @@ _GB = 1_000_000_000
 _OTHERS = 0o077
 _NO_BACKUP = "archive.folder: "
 _LATEST_END = dt.timedelta(hours=36)  # a date ends last twelve hours after its end in UTC
-_PROBE = b"cromwelld doctor: written, read, compared and deleted\n" * 20
 
 
 def configuration(case: Case) -> Finding:
@@ -77,15 +77,9 @@ def data_folder(case: Case) -> Finding:
     return _folder(case.account.data_dir)
 
 
-def archive_folder(case: Case) -> Finding:
-    """See to the folder of the archive."""
-    return _elsewhere(case) or _folder(case.settings.archive.folder)
-
-
-def _elsewhere(case: Case) -> Finding | None:
-    if case.settings.archive.store == "folder":
-        return None
-    return skipped("the archive is no folder", "set right what 'configuration' says first")
+def archive(case: Case) -> Finding:
+    """See to the folder of the archive, or list its bucket."""
+    return _folder(case.settings.archive.folder) if case.bucket is None else case.bucket.listing
 
 
 def _folder(folder: Path) -> Finding:
@@ -119,7 +113,9 @@ def backup(case: Case) -> Finding:
         if note.startswith(_NO_BACKUP) and key in note:
             sentence, _, remedy = note.removeprefix(_NO_BACKUP).rpartition("; ")
             return warned(f"the archive is {sentence}", remedy)
-    return _elsewhere(case) or well("the archive is on another disk than the tables")
+    if case.bucket is not None:
+        return well("the archive is in a bucket")
+    return well("the archive is on another disk than the tables")
 
 
 def locks(case: Case) -> Finding:
@@ -144,14 +140,13 @@ def _busy(lock: Path) -> Held | None:
 
 def store(case: Case) -> Finding:
     """Write, read, compare and delete a small object beside the dates; folders made for it go again."""
-    other = _elsewhere(case)
-    if other is not None:
-        return other
+    if case.bucket is not None:
+        return case.bucket.probe
     folder = case.settings.archive.folder / case.account.prefix
     probe = folder / f"doctor-{secrets.token_hex(4)}.probe"
     made = [place for place in (folder, *folder.parents) if not place.exists()]
     try:
-        write_bytes(probe, _PROBE)
+        write_bytes(probe, PROBE)
         found = probe.read_bytes()
         probe.unlink()
     finally:
@@ -159,7 +154,7 @@ def store(case: Case) -> Finding:
             probe.unlink(missing_ok=True)
             for place in made:
                 place.rmdir()
-    if found != _PROBE:
+    if found != PROBE:
         return of_error(DamagedFile(f"what was written to {folder} came back changed", hint="see to that disk"))
     return well(f"an object in {folder} was written, read, compared and deleted")
 

@@ -26,6 +26,7 @@ from cromwelld.errors import (
 )
 from cromwelld.jobs.doctor import (
     FARS,
+    Bucket,
     Case,
     Finding,
     Login,
@@ -222,7 +223,7 @@ def test_a_login_is_there_missing_or_open_to_others(case: Case) -> None:
 PLACES: dict[str, Callable[[Path], Path]] = {
     "state folder": lambda root: root / "state",
     "data folder": lambda root: root / "data",
-    "archive folder": lambda root: root / "archive",
+    "archive": lambda root: root / "archive",
 }
 
 
@@ -289,9 +290,12 @@ def test_two_folders_on_one_disk_are_no_backup(case: Case, elsewhere: Path) -> N
     )
 
 
-def test_an_archive_that_is_no_folder(case: Case) -> None:
-    other = replace(case, settings=replace(case.settings, archive=Archive(store="s3", bucket="b")))
-    assert [found(other, name).status for name in ("archive folder", "backup", "store")] == [SKIPPED] * 3
+def test_an_archive_in_a_bucket_is_what_the_bucket_said(case: Case) -> None:
+    bucket = Bucket.refused(FarSideAway("s3://days: nobody there", hint="wait"))
+    other = replace(case, settings=replace(case.settings, archive=Archive(store="s3", bucket="days")), bucket=bucket)
+    assert [found(other, name).status for name in ("archive", "backup", "store")] == [PROBLEM, OK, SKIPPED]
+    assert found(other, "archive").code == FarSideAway.exit_code
+    assert found(other, "archive").remedy == "wait"
 
 
 # --- locks, store, ledger, outbox
