@@ -15,6 +15,7 @@ import pytest
 
 import cromwelld
 from cromwelld import config, datapage
+from cromwelld.archive.refusals import RIGHTS
 from cromwelld.cli import INTERRUPTED
 from cromwelld.cli.app import cromwelld as commands
 from cromwelld.config import Settings
@@ -30,6 +31,7 @@ from cromwelld.sources.google_health import streams
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 DATA = (ROOT / "deploy/DATA.md").read_text("utf-8")
+BUCKETS = (ROOT / "deploy/S3.md").read_text("utf-8")
 EXAMPLE = (ROOT / "config.toml.example").read_text("utf-8")
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "deploy").glob("*.md"))]
 
@@ -220,6 +222,24 @@ def test_code_in_pages_compiles(path: Path) -> None:
 def test_the_settings_in_the_readme_are_right() -> None:
     accounts = [config.parse(text, "README.md").accounts["me"] for text in blocks(README, "toml")]
     assert [account.source for account in accounts] == ["google_health", "fitbit_web"]
+
+
+def test_the_settings_of_the_page_on_buckets_are_right() -> None:
+    account = '[accounts.me]\nsource = "import"\ndata_dir = "/d"\nprefix = "p"\n'
+    shown = [config.parse(account + text, "S3.md").archive for text in blocks(BUCKETS, "toml")]
+    assert [archive.bucket for archive in shown] == ["my-health"] * 4
+
+
+def test_every_setting_of_a_bucket_is_told_on_its_page() -> None:
+    own = {"store", "folder", "keep_replaced", "verify_every"}
+    assert [key for key in keys(config.Archive) if key not in own and f"{key}" not in BUCKETS] == []
+
+
+def test_the_policy_has_every_right_that_is_used_and_no_other() -> None:
+    writer, reader = (json.loads(text)["Statement"] for text in blocks(BUCKETS, "json"))
+    allowed = {action for statement in writer for action in statement["Action"]}
+    assert allowed == {right for rights in RIGHTS.values() for right in rights}
+    assert {statement["Action"] for statement in reader} == {"s3:ListBucket", "s3:GetObject"}
 
 
 def anchors(text: str) -> set[str]:
