@@ -70,7 +70,8 @@ def _table(found: Comparison) -> Table:
         table.add_row(name, "", "same", f"{count:,}", "")
     for one in DIFFERENCES:
         count = found.seen.get(((one.measurement, one.column), one.change), 0)
-        table.add_row(one.measurement, one.column or "all of it", one.change.name.lower(), f"{count:,}", one.why)
+        values = f"{count:,}" if one.shown or count else "not shown"
+        table.add_row(one.measurement, one.column or "all of it", one.change.name.lower(), values, one.why)
     return table
 
 
@@ -82,4 +83,4 @@ def _verdict(found: Comparison) -> Iterator[str]:
     for measurement, column in found.shown_after_all:
         yield f"in the table as not shown, but it differs: {measurement} {column or 'all of it'}"
     if found.holds:
-        yield "Everything that differs is in the table, and everything in the table differs."
+        yield "Everything that differs is in the table, and everything that it says is shown differs."
