@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from cromwelld import localtime
-from cromwelld.archive.bucket import Bucket, Keys
+from cromwelld.archive.bucket import Bucket, Keys, bucket_at
 from cromwelld.archive.folder import FolderStore
 from cromwelld.archive.objects import Archive
 from cromwelld.archive.store import Store
@@ -107,6 +107,19 @@ async def store_of(settings: Settings, account: Account) -> AsyncIterator[Store]
     from cromwelld.archive import s3  # its library is slow to import, and a folder needs none
 
     async with s3.opened(bucket_of(settings, account)) as store:
+        yield store
+
+
+@asynccontextmanager
+async def store_at(address: str) -> AsyncIterator[Store]:
+    """Open the bucket at `s3://bucket/prefix`, with the keys and the server that the environment tells.
+
+    Raises: UsageError if it is no such address; ConfigurationError.
+    """
+    bucket = bucket_at(address)
+    from cromwelld.archive import s3  # see store_of
+
+    async with s3.opened(bucket) as store:
         yield store
 
 

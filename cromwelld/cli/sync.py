@@ -14,7 +14,7 @@ import click
 
 from cromwelld.archive.names import date_of
 from cromwelld.archive.store import Store
-from cromwelld.cli import archives, build, show
+from cromwelld.cli import build, show
 from cromwelld.cli.explain import say
 from cromwelld.cli.lessons import lesson
 from cromwelld.cli.vendors import STREAMS
@@ -121,16 +121,16 @@ async def _sync(request: _Request) -> int:
 @asynccontextmanager
 async def _ground(request: _Request) -> AsyncIterator[_Ground]:
     if request.address is not None:
-        async with archives.store_at(request.address) as found:
+        async with build.store_at(request.address) as found:
             tables = request.data_dir or Path()
             yield _Ground(store=found, lake=Lake(tables, report=say), tables=tables, places=None)
         return
     settings = build.settings_from(request.config, dict(os.environ))
     account = build.account_of(settings, request.account)
     if request.dry_run or request.to is not None:
-        async with archives.archive_of(settings, account) as archive:
+        async with build.store_of(settings, account) as found:
             tables = account.data_dir
-            yield _Ground(store=archive.store, lake=Lake(tables, report=say), tables=tables, places=None)
+            yield _Ground(store=found, lake=Lake(tables, report=say), tables=tables, places=None)
         return
     async with build.places_of(settings, account, say, build.now) as places:
         with held(settings.state_dir / "lock", "cromwelld sync"):

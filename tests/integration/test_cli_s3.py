@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cromwelld.archive import codec
+from cromwelld.lake.reader import load_date
 from tests.support.cli import Home, Vendor, call, home
 from tests.support.s3 import KEYS, Server
 
@@ -134,7 +135,18 @@ def test_settings_that_cannot_work_are_refused_before_anything_is_asked(
 
 
 def test_a_bucket_that_is_away_does_not_keep_anybody_from_collecting(mine: Home) -> None:
+    right = mine.config.read_text()
     change(mine, 'endpoint = "', f'endpoint = "{NOWHERE}"  # "')
     ran = mine.collect(DATE)
-    assert "127.0.0.1:9 cannot be reached" in ran.err
-    assert list((mine.state / "outbox" / "me").rglob("*.arrow*"))
+    assert ran.code == 75
+    assert f"{DATE}: in the tables, not in the archive yet: " in ran.out
+    assert "127.0.0.1:9 cannot be reached" in ran.out
+    assert "waiting  4 answers, " in ran.out
+    assert "SleepSummary" in load_date(DATE, mine.data)
+    assert call("sync", "--config", mine.config).code == 75
+    mine.config.write_text(right)
+    drained = call("sync", "--config", mine.config)
+    assert drained.code == 0
+    assert "1 dates that waited are in the archive now" in drained.out
+    assert not list((mine.state / "outbox" / "me").rglob("*.arrow"))
+    assert call("verify", "--config", mine.config).code == 0
