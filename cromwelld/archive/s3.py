@@ -15,7 +15,7 @@ from pathlib import Path
 from cromwelld.archive.bucket import Bucket
 from cromwelld.archive.requests import Answer, Requests, connected
 from cromwelld.archive.store import Content, Listed
-from cromwelld.errors import CromwelldError, DamagedFile, StoreError
+from cromwelld.errors import CromwelldError, DamagedFile, FarSideAway, StoreError
 
 _JSON, _GZIP = "application/json", "gzip"
 _ABANDONED_AFTER = dt.timedelta(days=1)  # no upload of a day takes as long
@@ -70,10 +70,16 @@ class S3Store:
         more: dict[str, object] = {}
         while True:
             page = await self._requests.ask("list_objects_v2", Prefix=self._bucket.root, **more)
+            if "Name" not in page:  # else what is no listing at all would be an empty archive
+                raise FarSideAway(
+                    f"{self.place()}: the answer is no listing", hint="see whether archive.endpoint is right"
+                )
             found += [self._listed(one) for one in page.get("Contents", ())]
-            token = page.get("NextContinuationToken")
-            if not page.get("IsTruncated") or not token or more.get("ContinuationToken") == token:
+            if not page.get("IsTruncated"):
                 break
+            token = page.get("NextContinuationToken")
+            if not token or token == more.get("ContinuationToken"):
+                raise StoreError(f"{self.place()}: the listing does not end", hint="see to that server")
             more = {"ContinuationToken": token}
         # some servers list their folders as empty objects
         return sorted((one for one in found if one.name and not one.name.endswith("/")), key=lambda one: one.name)

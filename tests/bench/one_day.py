@@ -164,14 +164,14 @@ def ours(folder: Path) -> dict[str, float]:
     _collect(folder / "bytes", EVE, _source(bodies(SMALL, EVE)))
     raw = _source(bodies(LARGE, DATE))
     Path("/proc/self/clear_refs").write_text("5")  # the high-water mark starts anew
-    baseline_kb = _memory_kb("VmRSS")
+    baseline_kb = memory_kb("VmRSS")
     bytes_s = _collect(folder / "bytes", DATE, raw)
-    memory_mb = (_memory_kb("VmHWM") - baseline_kb) / 1024
+    memory_mb = (memory_kb("VmHWM") - baseline_kb) / 1024
     decoded = Decoded(asyncio.run(_answers(raw)))
     return {"decoded_s": _collect(folder / "decoded", DATE, decoded), "bytes_s": bytes_s, "memory_mb": memory_mb}
 
 
-def _memory_kb(name: str) -> int:
+def memory_kb(name: str) -> int:
     lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
 
