@@ -7,15 +7,20 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import aiohttp
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cromwelld.errors import OutOfBudget
+from cromwelld.events import Event, Kind
 from cromwelld.sources import verdict as fitbit
 from cromwelld.sources.budget import Budget, Quota, Told, at, claimed, fresh, settled, wait_s
+from cromwelld.sources.client import Client, Retries
 from cromwelld.sources.google_health import verdict as google
 from cromwelld.sources.purse import Purse
+from cromwelld.sources.raw import Request
+from tests.support.google import token
 
 NOW = dt.datetime(2025, 10, 9, 9, 7, 31, tzinfo=dt.UTC)
 HOUR = Quota(most=20, window_s=3600.0, reserve=5)
@@ -213,3 +218,28 @@ async def test_without_an_answer_the_request_stays_counted() -> None:
         assert await claim(one)
         await one.forfeit()
     assert not await claim(one)
+
+
+async def test_a_wait_for_the_budget_ends_at_once_when_it_is_interrupted() -> None:
+    """It would last an hour of real time."""
+    spent, waiting = purse(Drawer(), Quota(most=0, window_s=3600.0)), asyncio.Event()
+
+    def report(event: Event) -> None:
+        assert event.kind is Kind.BUDGET_WAITS
+        waiting.set()
+
+    async with aiohttp.ClientSession() as session:
+        client = Client(
+            session=session,
+            base_url="http://127.0.0.1:9",
+            token=token,
+            report=report,
+            purse=spent,
+            retries=Retries(quota_wait_s=3700.0),
+        )
+        sending = asyncio.ensure_future(client.send(Request(path="/v4/users/me/settings")))
+        await waiting.wait()
+        assert not sending.done()
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
