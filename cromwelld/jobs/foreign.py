@@ -3,85 +3,100 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cromwelld import localtime
+from cromwelld.archive.codec import Opened
 from cromwelld.day import Day
 from cromwelld.day import tracks as tracks_
-from cromwelld.measurements import Merge, Stamp, describe
+from cromwelld.jobs.repairs import repair
+from cromwelld.jobs.zones import Calendar, Dates, Zones, calendar, implied_zone
 
-_DAY_H = 24
-_USUAL_WEST_H = -11
-_WEST_H, _EAST_H = -12, 14
+__all__ = ["NO_ZONE", "Foreign", "Zones", "by_date", "day_of", "implied_zone", "read"]
+
+NO_ZONE = "no time zone is known for its records; say where the person lived: `--timezone Europe/London`"
 _GAP = dt.timedelta(hours=1)
+_ASTRAY = "other-date"
 
 
-def implied_zone(tables: Mapping[str, pa.Table], named: dt.date | None = None) -> str | None:
-    """Give the zone of whole hours that noon-stamped records imply; None if they say nothing or disagree.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreign:
+    """What a foreign object holds, by date, each date in its own zone.
 
-    `named` is the date that the object bears: it tells New Zealand's noon, on the UTC date before, from Samoa's.
+    `repaired` counts by rule what was mended; records of another date than the object's name has count there too.
+    `problem` is why nothing of it can be taken.
     """
-    stamps: set[dt.datetime] = set()
-    for name, rows in tables.items():
-        if describe(name).stamp is Stamp.NOON and describe(name).merge is Merge.DAILY:
-            stamps.update(rows["time"].to_pylist())
-    minutes = {time.hour * 60 + time.minute for time in stamps}
-    if len(minutes) != 1:
-        return None
-    hours, rest = divmod(12 * 60 - minutes.pop(), 60)
-    return None if rest else _zone_of_hours(_east(hours, stamps, named))
+
+    days: Mapping[dt.date, Day] = field(default_factory=dict)
+    repaired: Mapping[str, int] = field(default_factory=dict)
+    problem: str = ""
+
+    def others(self, named: dt.date | None) -> list[Day]:
+        """List the days of other dates than the one that the object is named for."""
+        return [day for date, day in sorted(self.days.items()) if date != named]
 
 
-def _east(hours: int, stamps: Iterable[dt.datetime], named: dt.date | None) -> int:
-    """Choose, of the offsets a day apart that the clock times allow, the one that puts a noon on the date named."""
-    usual = (hours - _USUAL_WEST_H) % _DAY_H + _USUAL_WEST_H
-    allowed = [east for east in (usual, usual - _DAY_H, usual + _DAY_H) if _WEST_H <= east <= _EAST_H]
-    return next((east for east in allowed if named in {(t + dt.timedelta(hours=east)).date() for t in stamps}), usual)
+def read(opened: Opened, named: dt.date | None, zones: Zones, *, repairing: bool = True) -> Foreign:
+    """Date the records of a foreign object one by one, and mend them unless told not to.
+
+    The date that the object is named for is always there if its zone is known, also without records.
+    """
+    known = calendar(opened.tables, named, opened.about, zones)
+    times = [rows["time"] for rows in opened.tables.values()]
+    if any(known.lacking(time.combine_chunks()) for time in times):
+        return Foreign(problem=NO_ZONE)
+    tables, counts = repair(opened.tables) if repairing else (dict(opened.tables), {})
+    dated = _dated(tables, known.dates)
+    if named is not None and known.zone(named):
+        dated.setdefault(named, {})
+    days = {date: Day(date=date, zone=known.zone(date), tables=held, asked={}) for date, held in dated.items()}
+    found = Foreign(days=days)
+    astray = sum(day.records for day in found.others(named)) if named is not None else 0
+    return Foreign(days=days, repaired=dict(Counter(counts) + Counter({_ASTRAY: astray})))
 
 
-def _zone_of_hours(east: int) -> str:
-    return "Etc/GMT" if east == 0 else f"Etc/GMT{-east:+d}"
-
-
-def day_of(date: dt.date, tables: Mapping[str, pa.Table], zone: str) -> Day | None:
+def day_of(date: dt.date, opened: Opened, zones: Zones, *, repairing: bool = True) -> Day | None:
     """Give the records of `date` in a foreign object as a day; None if no zone is known."""
-    zone = implied_zone(tables, date) or zone
-    if not zone:
-        return None
-    return Day(date=date, zone=zone, tables=by_date(tables, zone).get(date, {}), asked={})
+    return read(opened, date, zones, repairing=repairing).days.get(date)
 
 
 def by_date(tables: Mapping[str, pa.Table], zone: str) -> dict[dt.date, dict[str, pa.Table]]:
     """Sort records by the date that they belong to in `zone`: nights by their end, tracks by their activity."""
+    return _dated(tables, Calendar(said=zone, implied={}, zones=Zones()).dates)
+
+
+def _dated(tables: Mapping[str, pa.Table], dates_of: Dates) -> dict[dt.date, dict[str, pa.Table]]:
     sorted_: dict[dt.date, dict[str, pa.Table]] = {}
     for name, rows in tables.items():
-        dates = _DATING.get(name, _by_time)(rows, zone)
+        dates = _DATING.get(name, _by_time)(rows, dates_of)
         for date in pc.unique(dates).to_pylist():
-            part = rows.filter(pc.equal(dates, date))
-            sorted_.setdefault(date, {})[name] = part
+            sorted_.setdefault(date, {})[name] = rows.filter(pc.equal(dates, date))
     return sorted_
 
 
-def _by_time(rows: pa.Table, zone: str) -> pa.Array:
-    local = pc.local_timestamp(pc.cast(rows["time"].combine_chunks(), pa.timestamp("us", zone)))
-    return pc.cast(local, pa.date32(), safe=False)
+def _by_time(rows: pa.Table, dates_of: Dates) -> pa.Array:
+    return dates_of(rows["time"].combine_chunks())
 
 
-def _track_dates(rows: pa.Table, zone: str) -> pa.Array:
+def _of_instants(instants: list[dt.datetime], rows: pa.Table, dates_of: Dates) -> pa.Array:
+    return dates_of(pa.array(instants, rows.schema.field("time").type))
+
+
+def _track_dates(rows: pa.Table, dates_of: Dates) -> pa.Array:
     """Date each point by the first point of its track."""
-    starts = {
-        name: localtime.local_date(pc.min(points["time"]).as_py(), zone) for name, points in tracks_.split(rows).items()
-    }
+    starts = {name: pc.min(points["time"]).as_py() for name, points in tracks_.split(rows).items()}
+    dated = dict(zip(starts, _of_instants(list(starts.values()), rows, dates_of).to_pylist(), strict=True))
     ids = pc.dictionary_encode(rows["tag_ActivityID"].combine_chunks())
-    dates = pa.array([starts.get(name) for name in ids.dictionary.to_pylist()], pa.date32())
-    return pc.coalesce(dates.take(ids.indices), _by_time(rows, zone))
+    dates = pa.array([dated.get(name) for name in ids.dictionary.to_pylist()], pa.date32())
+    return pc.coalesce(dates.take(ids.indices), _by_time(rows, dates_of))
 
 
-def _summary_dates(rows: pa.Table, zone: str) -> pa.Array:
-    return pa.array([localtime.local_date(_sleep_end(row), zone) for row in rows.to_pylist()], pa.date32())
+def _summary_dates(rows: pa.Table, dates_of: Dates) -> pa.Array:
+    return _of_instants([_sleep_end(row) for row in rows.to_pylist()], rows, dates_of)
 
 
 def _sleep_end(row: Mapping[str, object]) -> dt.datetime:
@@ -95,25 +110,24 @@ def _sleep_end(row: Mapping[str, object]) -> dt.datetime:
     return end if end.tzinfo else start  # type: ignore[return-value]
 
 
-def _level_dates(rows: pa.Table, zone: str) -> pa.Array:
+def _level_dates(rows: pa.Table, dates_of: Dates) -> pa.Array:
     """Date stages by the end of the night that they make up: an unbroken run of stages."""
-    dates: list[dt.date] = []
-    night: list[dt.datetime] = []
+    ends: list[dt.datetime] = []
+    night = 0
     end: dt.datetime | None = None
     order = pc.sort_indices(rows, sort_keys=[("time", "ascending")])
     for row in rows.take(order).select(["time", "field_duration_seconds"]).to_pylist():
         if end is not None and row["time"] - end > _GAP:
-            dates += [localtime.local_date(end, zone)] * len(night)
-            night, end = [], None
-        night.append(row["time"])
+            ends += [end] * night
+            night, end = 0, None
+        night += 1
         until = row["time"] + dt.timedelta(seconds=row["field_duration_seconds"] or 0)
         end = until if end is None else max(end, until)
-    if end is not None:
-        dates += [localtime.local_date(end, zone)] * len(night)
-    return pa.array(dates, pa.date32()).take(pc.sort_indices(order))
+    ends += [end] * night if end is not None else []
+    return _of_instants(ends, rows, dates_of).take(pc.sort_indices(order))
 
 
-_DATING: Mapping[str, Callable[[pa.Table, str], pa.Array]] = {
+_DATING: Mapping[str, Callable[[pa.Table, Dates], pa.Array]] = {
     "GPS": _track_dates,
     "SleepSummary": _summary_dates,
     "SleepLevels": _level_dates,

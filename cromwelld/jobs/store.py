@@ -174,7 +174,7 @@ def _base(date: dt.date, opened: Opened | None, answers: Sequence[Answer]) -> Da
     """Give the date as the archive has it; else an empty one in the zone by which it was answered."""
     zone = next((answer.zone for answer in answers if answer.zone), "")
     if opened is not None:
-        return opened.day or foreign.day_of(date, opened.tables, zone)
+        return opened.day or foreign.day_of(date, opened, foreign.Zones(given=zone))
     return Day(date=date, zone=zone, tables={}, asked={}) if zone else None
 
 

@@ -7,6 +7,7 @@ import datetime as dt
 import pyarrow as pa
 import pytest
 
+from cromwelld.archive.codec import Opened
 from cromwelld.jobs import foreign
 from tests.support.days import at, rows
 
@@ -16,6 +17,10 @@ BERLIN = "Europe/Berlin"
 
 def noon(*times: str) -> dict[str, pa.Table]:
     return {"RestingHR": rows("RestingHR", times, tag_Device=["W"] * len(times), field_value=[55.0] * len(times))}
+
+
+def opened(tables: dict[str, pa.Table], about: dict[str, str] | None = None) -> Opened:
+    return Opened(day=None, tables=tables, digest="", rejected={}, about=about or {})
 
 
 def dated(tables: dict[str, pa.Table], name: str) -> dict[dt.date, list[dt.datetime]]:
@@ -109,7 +114,7 @@ def test_a_day_is_made_of_the_records_of_its_date_only() -> None:
             field_value=[60.0] * 2,
         )
     }
-    day = foreign.day_of(D8, tables, "")
+    day = foreign.day_of(D8, opened(tables), foreign.Zones())
     assert day is not None
     assert day.zone == "Etc/GMT-2"
     assert day.tables["HeartRate_Intraday"]["time"].to_pylist() == [at("2025-10-08T21:59:00")]
@@ -117,4 +122,4 @@ def test_a_day_is_made_of_the_records_of_its_date_only() -> None:
 
 
 def test_without_a_zone_there_is_no_day() -> None:
-    assert foreign.day_of(D8, noon(), "") is None
+    assert foreign.day_of(D8, opened(noon()), foreign.Zones()) is None
