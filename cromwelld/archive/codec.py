@@ -6,6 +6,7 @@ import datetime as dt
 import gzip
 import hashlib
 import zlib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ import pyarrow as pa
 
 from cromwelld.day import Day, encode, read_about
 from cromwelld.day.decoding import NotRecords, decode
+from cromwelld.day.oddities import oddities
 from cromwelld.errors import DamagedFile
 from cromwelld.localtime import known_zone
 from cromwelld.measurements import DAY_RECORD
@@ -21,6 +23,8 @@ from cromwelld.measurements import DAY_RECORD
 _LEVEL = 3  # a fifth larger than level 6 and three times as fast: most of a day's cost would be this
 _MOST_BYTES = 1 << 30
 _STEP = 1 << 20
+_MAGIC = b"\x1f\x8b"
+_TWICE = "packed twice"
 _GZIP = 16 + zlib.MAX_WBITS
 _REMEDY = "move the object aside and run `cromwelld collect {date}`, or put back a copy that can be read"
 
@@ -38,8 +42,9 @@ class Encoded:
 class Opened:
     """What an object holds.
 
-    `day` is None for a foreign object, one without `Cromwelld_Day`; its records lie in `tables`. `rejected` counts the
-    records that were left out, by reason. `mark` and `about` are what its store says of it, as far as it was asked.
+    `day` is None for a foreign object, one without `Cromwelld_Day`; its records lie in `tables`, and `odd` counts what
+    is odd in it and kept. `rejected` counts the records that were left out, by reason. `mark` and `about` are what its
+    store says of it, as far as it was asked.
     """
 
     day: Day | None
@@ -48,6 +53,7 @@ class Opened:
     rejected: Mapping[str, int]
     mark: str = ""
     about: Mapping[str, str] = field(default_factory=dict)
+    odd: Mapping[str, int] = field(default_factory=dict)
 
 
 def write(day: Day, path: Path) -> Encoded:
@@ -64,18 +70,26 @@ def write(day: Day, path: Path) -> Encoded:
 def open_object(content: bytes, name: str, date: dt.date | None = None) -> Opened:
     """Read an object's bytes; `name` is said in errors, `date` is what its name promises.
 
-    Raises: DamagedFile if it is not one gzip member with one JSON array of records.
+    What a copying program has packed a second time is unpacked twice.
+
+    Raises: DamagedFile if it is not one gzip member with one JSON array of records, or none of them can be used.
     """
     text = _unpack(content, name, date)
+    twice = text.startswith(_MAGIC)
+    text = _unpack(text, name, date) if twice else text
     try:
         decoded = decode(text)
     except NotRecords as err:
         raise _damaged(name, str(err), date) from err
+    if decoded.rejected and not decoded.tables:
+        reason, _ = Counter(decoded.rejected).most_common(1)[0]
+        raise _damaged(name, f"it has no record that can be used: {reason}", date)
     tables = dict(decoded.tables)
     digest = hashlib.sha256(text).hexdigest()
     own = tables.pop(DAY_RECORD, None)
     day = None if own is None or date is None else _day(own, tables, date)
-    return Opened(day=day, tables=tables, digest=digest, rejected=decoded.rejected)
+    odd = oddities(text, tables, decoded.duplicates) | ({_TWICE: 1} if twice else {}) if day is None else {}
+    return Opened(day=day, tables=tables, digest=digest, rejected=decoded.rejected, odd=odd)
 
 
 def _day(own: pa.Table, tables: Mapping[str, pa.Table], date: dt.date) -> Day | None:
@@ -86,6 +100,8 @@ def _day(own: pa.Table, tables: Mapping[str, pa.Table], date: dt.date) -> Day | 
 
 def _unpack(content: bytes, name: str, date: dt.date | None) -> bytes:
     """Unpack one gzip member, refusing a bomb, a torn one, and anything behind it."""
+    if content.lstrip()[:1] == b"[":
+        raise _damaged(name, "it is plain JSON, not gzip: pack it with gzip again", date)
     unpacker = zlib.decompressobj(_GZIP)
     parts: list[bytes] = []
     size, rest = 0, content

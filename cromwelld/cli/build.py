@@ -23,6 +23,7 @@ from cromwelld.disk import check_writable, make_private
 from cromwelld.errors import CromwelldError, LoginNeeded, OutOfBudget, UsageError
 from cromwelld.events import Report
 from cromwelld.jobs.places import Clock, Places
+from cromwelld.jobs.zones import Zones
 from cromwelld.lake.writer import Lake
 from cromwelld.outbox import Outbox
 from cromwelld.state import Ledger
@@ -159,6 +160,7 @@ async def places_of(settings: Settings, account: Account, report: Report, clock:
             label=account.device or "",
             clock=clock,
             report=report,
+            zones=Zones(stays=account.lived_in),
         )
 
 

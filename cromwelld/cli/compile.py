@@ -18,6 +18,7 @@ from cromwelld.disk import check_writable
 from cromwelld.errors import UsageError
 from cromwelld.jobs import compile as compiling
 from cromwelld.jobs.intake import Compiled, Hearing, Offer, take_in
+from cromwelld.jobs.zones import Zones
 from cromwelld.lake.rebuild import rebuilt
 from cromwelld.lake.writer import Lake
 
@@ -46,8 +47,11 @@ _EXAMPLES = (
     "--all", "everything", is_flag=True, help="Build fresh tables and swap them in; the old ones stay beside."
 )
 @click.option("--timezone", default="", metavar="ZONE", help="The zone of foreign objects whose records imply none.")
+@click.option("--as-is", is_flag=True, help="Mend nothing: take foreign records as they were written.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def compile_(places: tuple[Path, ...], data_dir: Path, timezone: str, *, everything: bool, as_json: bool) -> int:
+def compile_(  # noqa: PLR0913 - click hands over one for each option
+    places: tuple[Path, ...], data_dir: Path, timezone: str, *, everything: bool, as_is: bool, as_json: bool
+) -> int:
     """Write archive objects (fitbit_backup_DATE.json.gz) into Parquet tables. Needs no configuration."""
     objects = compiling.find_objects(places)
     zone = compiling.check_timezone(timezone)
@@ -55,8 +59,9 @@ def compile_(places: tuple[Path, ...], data_dir: Path, timezone: str, *, everyth
     aside = set(_set_aside(data_dir))
     check_writable(data_dir.parent if everything else data_dir)
     with show.progress(len(objects), "compiling", quiet=as_json) as tell, _tables(data_dir, fresh=everything) as lake:
-        offer = Offer(objects=compiling.listed(objects, lake.origins()), timezone=zone)
+        offer = Offer(objects=compiling.listed(objects, lake.origins()), zones=Zones(given=zone), repairing=not as_is)
         result = asyncio.run(take_in(lake, compiling.Files(), offer=offer, hearing=Hearing(report=say, tell=tell)))
+    result.oddities.passed_over += compiling.not_objects(places, objects)
     _present(result, data_dir, as_json=as_json)
     for folder in sorted(set(_set_aside(data_dir)) - aside):
         click.echo(f"the tables that were there are now {folder}", err=True)
@@ -89,15 +94,15 @@ def _present(result: Compiled, data_dir: Path, *, as_json: bool) -> None:
         document = {
             "written": [date.isoformat() for date in result.written],
             "unchanged": result.unchanged,
-            "rejected_records": result.rejected_records,
+            **result.oddities.document(),
             "problems": result.problems,
             "tables": str(data_dir),
         }
         click.echo(json.dumps(document, indent=2))
         return
     click.echo(f"{len(result.written)} dates written, {result.unchanged} unchanged, tables in {data_dir}")
-    if result.rejected_records:
-        click.echo(f"{result.rejected_records} records were unusable and left out")
+    for line in result.oddities.lines():
+        click.echo(line)
     if result.problems:
         count = len(result.problems)
         remedy = "put another copy of what is damaged in its place, then run the same command again"

@@ -18,6 +18,7 @@ from cromwelld.cli import build, show
 from cromwelld.cli.explain import say
 from cromwelld.cli.lessons import lesson
 from cromwelld.cli.vendors import STREAMS
+from cromwelld.config import Stay
 from cromwelld.disk import check_writable
 from cromwelld.errors import UsageError
 from cromwelld.jobs.compile import check_timezone
@@ -26,6 +27,7 @@ from cromwelld.jobs.places import Places
 from cromwelld.jobs.remembering import remember_lost
 from cromwelld.jobs.store import Stored, store
 from cromwelld.jobs.sync import Downloaded, Plan, download, plan
+from cromwelld.jobs.zones import Zones
 from cromwelld.lake.writer import Lake
 from cromwelld.locks import held
 
@@ -45,6 +47,7 @@ class _Request:
     account: str | None
     data_dir: Path | None
     timezone: str
+    as_is: bool
     dry_run: bool
     to: Path | None
     as_json: bool
@@ -58,6 +61,7 @@ class _Ground:
     lake: Lake
     tables: Path
     places: Places | None
+    stays: tuple[Stay, ...] = ()
 
 
 @click.command(epilog=lesson(_EXAMPLES, (0, 1, 2, 10, 75, 130)))
@@ -70,6 +74,7 @@ class _Ground:
     "--data-dir", type=click.Path(path_type=Path), metavar="FOLDER", help="Where the tables go: with an address only."
 )
 @click.option("--timezone", default="", metavar="ZONE", help="The zone of foreign objects whose records imply none.")
+@click.option("--as-is", is_flag=True, help="Mend nothing: take foreign records as they were written.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, with sizes; write nothing.")
 @click.option("--download-only", is_flag=True, help="Copy the objects as they are, below the folder of --to.")
 @click.option("--to", type=click.Path(path_type=Path), metavar="FOLDER", help="Where --download-only copies to.")
@@ -82,6 +87,7 @@ def sync(  # noqa: PLR0913, PLR0917 - one for each option
     timezone: str,
     to: Path | None,
     *,
+    as_is: bool,
     dry_run: bool,
     download_only: bool,
     as_json: bool,
@@ -99,7 +105,7 @@ def sync(  # noqa: PLR0913, PLR0917 - one for each option
         raise UsageError("--data-dir goes with an address", hint="the configuration says where its tables are")
     request = _Request(
         address=address, config=config, account=account, data_dir=data_dir, timezone=check_timezone(timezone),
-        dry_run=dry_run, to=to, as_json=as_json,
+        as_is=as_is, dry_run=dry_run, to=to, as_json=as_json,
     )  # fmt: skip
     return asyncio.run(_sync(request))
 
@@ -114,7 +120,8 @@ async def _sync(request: _Request) -> int:
         if request.dry_run:
             return _present_plan(planned, ground, as_json=request.as_json)
         compiled = await _into_tables(ground, planned, request)
-    _present(compiled, planned, stored, request=request, tables=ground.tables)
+    compiled.oddities.passed_over += planned.others
+    _present(compiled, stored, request=request, tables=ground.tables)
     return _exit_code(compiled, stored)
 
 
@@ -134,7 +141,13 @@ async def _ground(request: _Request) -> AsyncIterator[_Ground]:
         return
     async with build.places_of(settings, account, say, build.now) as places:
         with held(settings.state_dir / "lock", "cromwelld sync"):
-            yield _Ground(store=places.archive.store, lake=places.lake, tables=account.data_dir, places=places)
+            yield _Ground(
+                store=places.archive.store,
+                lake=places.lake,
+                tables=account.data_dir,
+                places=places,
+                stays=account.lived_in,
+            )
 
 
 async def _drain(places: Places) -> list[Stored]:
@@ -146,7 +159,8 @@ async def _into_tables(ground: _Ground, planned: Plan, request: _Request) -> Com
     await asyncio.to_thread(check_writable, ground.tables)
     todo = len(planned.objects)
     with show.progress(todo, "bringing into tables", quiet=request.as_json) as tell:
-        offer = Offer(objects=planned.objects, timezone=request.timezone)
+        zones = Zones(stays=ground.stays, given=request.timezone)
+        offer = Offer(objects=planned.objects, zones=zones, repairing=not request.as_is)
         compiled = await take_in(ground.lake, ground.store, offer=offer, hearing=Hearing(report=say, tell=tell))
     if ground.places is not None:
         await asyncio.to_thread(remember_lost, ground.places, STREAMS)
@@ -205,15 +219,14 @@ def _present_plan(planned: Plan, ground: _Ground, *, as_json: bool) -> int:
     return _DONE
 
 
-def _present(compiled: Compiled, planned: Plan, stored: Sequence[Stored], *, request: _Request, tables: Path) -> None:
+def _present(compiled: Compiled, stored: Sequence[Stored], *, request: _Request, tables: Path) -> None:
     """Say what was done."""
     drained = sum(item.archived for item in stored)
     if request.as_json:
         document = {
             "written": [date.isoformat() for date in compiled.written],
             "unchanged": compiled.unchanged,
-            "rejected_records": compiled.rejected_records,
-            "passed_over": planned.others,
+            **compiled.oddities.document(),
             "problems": compiled.problems,
             "stored_first": drained,
             "tables": str(tables),
@@ -223,9 +236,8 @@ def _present(compiled: Compiled, planned: Plan, stored: Sequence[Stored], *, req
     if drained:
         click.echo(f"{drained} dates that waited are in the archive now")
     click.echo(f"{len(compiled.written)} dates written, {compiled.unchanged} unchanged, tables in {tables}")
-    _say_others(planned)
-    if compiled.rejected_records:
-        click.echo(f"{compiled.rejected_records} records were unusable and left out")
+    for line in compiled.oddities.lines():
+        click.echo(line)
     if compiled.problems:
         click.echo(f"{len(compiled.problems)} objects were left out, see above", err=True)
 

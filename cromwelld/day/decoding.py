@@ -25,10 +25,14 @@ _BLANKS = b" \t\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Tables in normal form by measurement, and how many records or single values were left out, by reason."""
+    """Tables in normal form by measurement, and how many records or single values were left out, by reason.
+
+    `duplicates` counts the records whose key comes again later.
+    """
 
     tables: Mapping[str, pa.Table]
     rejected: Mapping[str, int] = field(default_factory=dict)
+    duplicates: int = 0
 
 
 class NotRecords(ValueError):
@@ -44,7 +48,7 @@ def decode(text: bytes) -> Decoded:
     Raises: NotRecords if the text is not a JSON array.
     """
     try:
-        return Decoded(_fast(text))
+        return _fast(text)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return _slow(text)
 
@@ -72,11 +76,12 @@ def _number_columns() -> frozenset[str]:
     return frozenset(f.column for m in CATALOGUE for f in m.fields if not f.text)
 
 
-def _fast(text: bytes) -> dict[str, pa.Table]:
-    first, *others = (_columns(part) for part in _parts(text))
-    if any(first.keys() & more.keys() for more in others):  # heart rate by another spelling, or not alone
+def _fast(text: bytes) -> Decoded:
+    parts = [_columns(part) for part in _parts(text)]
+    tables = {name: rows for part in parts for name, rows in part.tables.items()}
+    if len(tables) < sum(len(part.tables) for part in parts):  # heart rate by another spelling, or not alone
         return _columns(text)
-    return {name: rows for tables in (first, *others) for name, rows in tables.items()}
+    return Decoded(tables, duplicates=sum(part.duplicates for part in parts))
 
 
 def _parts(text: bytes) -> tuple[bytes, ...]:
@@ -95,10 +100,10 @@ def _parts(text: bytes) -> tuple[bytes, ...]:
     return (b"[" + run[:-1] + b"]", before + text[stop:])
 
 
-def _columns(text: bytes) -> dict[str, pa.Table]:
+def _columns(text: bytes) -> Decoded:
     records = read_one(text, _record_type(), strict=True).flatten()
     if not len(records):
-        return {}
+        return Decoded({})
     if records.null_count:
         message = "a record is null"
         raise pa.ArrowInvalid(message)
@@ -106,7 +111,12 @@ def _columns(text: bytes) -> dict[str, pa.Table]:
     if not finite(rows) or not _within_years(rows["time"]):
         message = "a number or a time that cannot be kept"
         raise pa.ArrowInvalid(message)
-    return {name: _of(name, part) for name, part in _by_measurement(rows).items()}
+    tables = {name: _of(name, part) for name, part in _by_measurement(rows).items()}
+    return Decoded(tables, duplicates=len(records) - _rows(tables))
+
+
+def _rows(tables: Mapping[str, pa.Table]) -> int:
+    return sum(rows.num_rows for rows in tables.values())
 
 
 def _within_years(times: pa.ChunkedArray) -> bool:
@@ -176,7 +186,8 @@ def _slow(text: bytes) -> Decoded:
             rows.setdefault(name, []).append(row)
     if odd := sum(_without_odd_text(name, group) for name, group in rows.items()):
         rejected[_NO_NUMBER] = odd
-    return Decoded({name: _collected(name, group) for name, group in rows.items()}, dict(rejected))
+    tables = {name: _collected(name, group) for name, group in rows.items()}
+    return Decoded(tables, dict(rejected), sum(map(len, rows.values())) - _rows(tables))
 
 
 def _row(record: object) -> tuple[str, _Row]:

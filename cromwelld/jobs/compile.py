@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from cromwelld.archive.names import date_of
 from cromwelld.archive.store import Content, Listed
+from cromwelld.disk import is_draft
 from cromwelld.errors import StoreError, UsageError
+from cromwelld.jobs.oddities import passed_over
 from cromwelld.lake.state import Origin
 from cromwelld.localtime import known_zone
 
@@ -51,6 +53,16 @@ def find_objects(places: Iterable[Path]) -> list[Path]:
             raise UsageError(message, hint="name files like fitbit_backup_2025-10-08.json.gz, or a folder of them")
         found += inside
     return sorted(set(found), key=lambda path: (path.name, path))
+
+
+def not_objects(places: Iterable[Path], objects: Collection[Path]) -> list[str]:
+    """Name what lies below the folders among `places` and is no object of the archive."""
+    names: list[str] = []
+    for place in places:
+        files = [path for path in place.rglob("*") if path.is_file() and not is_draft(path)]
+        inside = {path.relative_to(place).as_posix() for path in objects if path.is_relative_to(place)} - {"."}
+        names += passed_over([path.relative_to(place).as_posix() for path in files], inside)
+    return names
 
 
 def _counts(path: Path) -> bool:

@@ -16,11 +16,11 @@ from cromwelld.day import tracks as tracks_
 from cromwelld.jobs.repairs import repair
 from cromwelld.jobs.zones import Calendar, Dates, Zones, calendar, implied_zone
 
-__all__ = ["NO_ZONE", "Foreign", "Zones", "by_date", "day_of", "implied_zone", "read"]
+__all__ = ["ASTRAY", "NO_ZONE", "Foreign", "Zones", "by_date", "day_of", "implied_zone", "read"]
 
 NO_ZONE = "no time zone is known for its records; say where the person lived: `--timezone Europe/London`"
 _GAP = dt.timedelta(hours=1)
-_ASTRAY = "other-date"
+ASTRAY = "other-date"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ def read(opened: Opened, named: dt.date | None, zones: Zones, *, repairing: bool
     days = {date: Day(date=date, zone=known.zone(date), tables=held, asked={}) for date, held in dated.items()}
     found = Foreign(days=days)
     astray = sum(day.records for day in found.others(named)) if named is not None else 0
-    return Foreign(days=days, repaired=dict(Counter(counts) + Counter({_ASTRAY: astray})))
+    return Foreign(days=days, repaired=dict(Counter(counts) + Counter({ASTRAY: astray})))
 
 
 def day_of(date: dt.date, opened: Opened, zones: Zones, *, repairing: bool = True) -> Day | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import Protocol
 
@@ -17,13 +17,14 @@ from cromwelld.day import Day
 from cromwelld.errors import StoreError
 from cromwelld.events import Event, Kind, Report
 from cromwelld.jobs import foreign
+from cromwelld.jobs.oddities import Oddities
 from cromwelld.jobs.states import state_of
 from cromwelld.jobs.strays import Late, Strays
+from cromwelld.jobs.zones import Zones
 from cromwelld.lake.state import Origin
 from cromwelld.lake.writer import Lake, LakeDay
 
 _BATCH_DATES = 30
-_REMEDY = "say where the person lived: `--timezone Europe/London`"
 
 
 class Shelf(Protocol):
@@ -41,10 +42,11 @@ class Shelf(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """What to take in: objects as a listing has them, and the zone of foreign ones that imply none."""
+    """What to take in: objects as a listing has them, what is known of the zones of foreign ones, whether to mend."""
 
     objects: Sequence[Listed]
-    timezone: str = ""
+    zones: Zones = field(default_factory=Zones)
+    repairing: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +63,7 @@ class Compiled:
 
     written: list[dt.date] = field(default_factory=list)
     unchanged: int = 0
-    rejected_records: int = 0
+    oddities: Oddities = field(default_factory=Oddities)
     problems: list[str] = field(default_factory=list)
 
 
@@ -74,7 +76,7 @@ async def take_in(lake: Lake, shelf: Shelf, *, offer: Offer, hearing: Hearing) -
 
     Raises: StoreError if the tables cannot be written; FarSideAway if objects cannot be had: what was read is written.
     """
-    intake = _Intake(lake, shelf, offer.timezone)
+    intake = _Intake(lake, shelf, offer)
     for one in _one_a_date(offer.objects):
         hearing.tell(one)
         await intake.take(one)
@@ -100,10 +102,10 @@ def _bare(one: Listed) -> str:
 class _Intake:
     """Objects on their way into one lake."""
 
-    def __init__(self, lake: Lake, shelf: Shelf, timezone: str) -> None:
+    def __init__(self, lake: Lake, shelf: Shelf, offer: Offer) -> None:
         self._lake = lake
         self._shelf = shelf
-        self._timezone = timezone
+        self._offer = offer
         self._known = lake.origins()
         self._strays = Strays({date: origin.digest for date, origin in self._known.items()})
         self._batch: list[LakeDay] = []
@@ -160,15 +162,13 @@ class _Intake:
 
     def _opened(self, one: Listed, content: Content) -> LakeDay | None:
         name, date = self._shelf.place(one.name), date_of(_bare(one))
-        opened = codec.open_object(content.data, name, date)
-        self.result.rejected_records += sum(opened.rejected.values())
+        opened = replace(codec.open_object(content.data, name, date), about=content.about)
+        self.result.oddities.opened(_bare(one), opened)
         origin = self._origin(date)
         fresh = origin is None or origin.digest != opened.digest
         self.result.unchanged += not fresh
-        day = opened.day or self._foreign(date, opened, fresh=fresh)
+        day = opened.day or self._foreign(name, opened, date, fresh=fresh)
         if day is None:
-            if fresh and not self._zone(date, opened):
-                self.result.problems.append(f"{name}: no time zone is known for its records; {_REMEDY}")
             return None
         entry = LakeDay(
             day=day,
@@ -184,14 +184,13 @@ class _Intake:
             self._marks[entry.day.date.isoformat()] = entry.mark
         return entry if fresh else None
 
-    def _zone(self, date: dt.date | None, opened: Opened) -> str:
-        return foreign.implied_zone(opened.tables, date) or self._timezone
-
-    def _foreign(self, date: dt.date | None, opened: Opened, *, fresh: bool) -> Day | None:
+    def _foreign(self, name: str, opened: Opened, date: dt.date | None, *, fresh: bool) -> Day | None:
         """Give a foreign object's own date, and its other records to the strays; None without a date or a zone."""
-        zone = self._zone(date, opened)
-        if not zone:
+        found = foreign.read(opened, date, self._offer.zones, repairing=self._offer.repairing)
+        if found.problem:
+            self.result.problems += [f"{name}: {found.problem}"] if fresh else []
             return None
-        dated = foreign.by_date(opened.tables, zone)
-        self._strays.add(zone, {day: tables for day, tables in dated.items() if day != date}, fresh=fresh)
-        return None if date is None else Day(date=date, zone=zone, tables=dated.get(date, {}), asked={})
+        self.result.oddities.mended(found)
+        for day in found.others(date):
+            self._strays.add(day.zone, {day.date: day.tables}, fresh=fresh)
+        return None if date is None else found.days.get(date)

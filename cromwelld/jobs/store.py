@@ -126,7 +126,7 @@ def _waits(places: Places, stored: Stored, err: CromwelldError) -> Stored:
 async def _merge_and_archive(places: Places, batch: _Batch) -> _Ready | Stored:
     date = batch.date
     opened = await places.archive.read(date)
-    base = _base(date, opened, batch.answers)
+    base = _base(places, batch, opened)
     if base is None:  # nothing was answered and no zone is known: the ledger has the outcomes, there is nothing to keep
         await asyncio.to_thread(places.outbox.drop, batch.pieces)
         return Stored(date=date)
@@ -153,7 +153,7 @@ async def _merge_without_archive(places: Places, batch: _Batch, err: CromwelldEr
 
     Raises: StoreError if the tables cannot be read.
     """
-    base = await asyncio.to_thread(places.lake.day, batch.date) or _base(batch.date, None, batch.answers)
+    base = await asyncio.to_thread(places.lake.day, batch.date) or _base(places, batch, None)
     waits = _waits(places, Stored(date=batch.date), err)
     if base is None:
         return waits
@@ -170,12 +170,12 @@ def _ended(places: Places, day: Day) -> bool:
     return localtime.local_date(places.clock(), day.zone) > day.date
 
 
-def _base(date: dt.date, opened: Opened | None, answers: Sequence[Answer]) -> Day | None:
+def _base(places: Places, batch: _Batch, opened: Opened | None) -> Day | None:
     """Give the date as the archive has it; else an empty one in the zone by which it was answered."""
-    zone = next((answer.zone for answer in answers if answer.zone), "")
+    zone = next((answer.zone for answer in batch.answers if answer.zone), "")
     if opened is not None:
-        return opened.day or foreign.day_of(date, opened, foreign.Zones(given=zone))
-    return Day(date=date, zone=zone, tables={}, asked={}) if zone else None
+        return opened.day or foreign.day_of(batch.date, opened, replace(places.zones, given=zone))
+    return Day(date=batch.date, zone=zone, tables={}, asked={}) if zone else None
 
 
 def _without_ghosts(day: Day, answers: Sequence[Answer]) -> Day:

@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cromwelld.archive.codec import Opened
 from cromwelld.archive.names import date_of, object_name
@@ -67,24 +67,20 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Held:
-    """One date as the three have it: `damage` is why its object cannot be read, `digest` the one that tables tell."""
+    """One date as the three have it: `damage` is why its object cannot be read, `digest` the one that tables tell.
+
+    `archived` is the date as its object has it; a foreign one is dated and mended as it is for the tables.
+    """
 
     date: dt.date
     listed: Listed | None
     opened: Opened | None
+    archived: Day | None
     damage: DamagedFile | None
     tabled: Day | None
     kept: Kept | None
     digest: str
     waits: bool
-
-    @property
-    def archived(self) -> Day | None:
-        """Give the date as its object has it; a foreign one in the zone that its records imply, or that is stored."""
-        if self.opened is None:
-            return None
-        zone = self.tabled.zone if self.tabled else ""
-        return self.opened.day or foreign.day_of(self.date, self.opened.tables, zone)
 
 
 async def verify(places: Places, order: Order, tell: Callable[[dt.date], None]) -> Verified:
@@ -126,12 +122,15 @@ async def _held(places: Places, known: _Known) -> _Held:
         opened = await places.archive.read(known.date) if known.listed is not None else None
     except DamagedFile as err:
         damage = err
+    tabled = await asyncio.to_thread(places.lake.day, known.date)
+    zones = replace(places.zones, given=tabled.zone if tabled else "")
     return _Held(
         date=known.date,
         listed=known.listed,
         opened=opened,
+        archived=None if opened is None else opened.day or foreign.day_of(known.date, opened, zones),
         damage=damage,
-        tabled=await asyncio.to_thread(places.lake.day, known.date),
+        tabled=tabled,
         kept=known.kept,
         digest=known.digest or (known.kept.digest if known.kept else ""),
         waits=bool(await asyncio.to_thread(places.outbox.waiting, known.date)),

@@ -33,4 +33,5 @@ async def upload(endpoint: str, name: str, prefix: str, file: Path) -> dict[str,
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(asyncio.run(upload(*sys.argv[1:4], Path(sys.argv[4])))))
+    server, bucket, below, path = sys.argv[1:]
+    sys.stdout.write(json.dumps(asyncio.run(upload(server, bucket, below, Path(path)))))

@@ -47,7 +47,11 @@ def test_a_folder_becomes_the_tables_that_the_collector_wrote(collected: Path, a
     assert again.json == {
         "written": [],
         "unchanged": 3,
-        "rejected_records": 0,
+        "repaired": {},
+        "rejected": {},
+        "kept": {},
+        "empty": [],
+        "passed_over": [],
         "problems": [],
         "tables": str(data),
     }

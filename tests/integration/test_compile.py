@@ -21,6 +21,7 @@ from cromwelld.errors import ForeignFolder, UsageError
 from cromwelld.events import Event, Kind
 from cromwelld.jobs.compile import Files, check_timezone, find_objects, listed
 from cromwelld.jobs.intake import Compiled, Hearing, Offer, take_in
+from cromwelld.jobs.zones import Zones
 from cromwelld.lake.reader import load_date, load_days
 from cromwelld.lake.rebuild import rebuilt
 from cromwelld.lake.writer import Lake
@@ -52,7 +53,7 @@ class Bench:
         lake = Lake(data or self.data, report=lambda _: None)
         objects = find_objects(places or [self.root / "old"])
         self.events: list[Event] = []
-        offer = Offer(objects=listed(objects, lake.origins()), timezone=timezone)
+        offer = Offer(objects=listed(objects, lake.origins()), zones=Zones(given=timezone))
         taking = take_in(lake, Files(), offer=offer, hearing=Hearing(report=self.events.append))
         with ThreadPoolExecutor(1) as thread:  # some of the tests have a loop of their own
             return thread.submit(asyncio.run, taking).result()
@@ -244,7 +245,7 @@ def test_a_damaged_object_is_named_and_the_others_are_written(bench: Bench, cont
 def test_records_that_are_unusable_are_counted(bench: Bench) -> None:
     bench.lay(D8, noon(D8), {"measurement": "HRV", "time": "yesterday", "tags": {}, "fields": {}})
     result = bench.compile()
-    assert result.rejected_records == 1
+    assert result.oddities.rejected.total() == 1
     assert written(result) == [D8]
 
 

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,7 +82,10 @@ def test_a_changed_byte_is_noticed(tmp_path: Path) -> None:
     ("content", "reason"),
     [
         (b"", "cut off"),
-        (b"[]", "not gzip"),
+        (b"[]", "plain JSON, not gzip: pack it with gzip again"),
+        (gzip.compress(gzip.compress(gzip.compress(b"[]"))), "not JSON"),
+        (gzip.compress(gzip.compress(b"[]")[:-9]), "cut off"),
+        (gzip.compress(b'[{"measurement": "HRV"}, {"measurement": "HRV"}]'), "no record that can be used: no time"),
         (b"PK\x03\x04", "not gzip"),
         (gzip.compress(b"", mtime=0), "not"),
         (gzip.compress(b"{}", mtime=0), "not a JSON array"),
@@ -93,6 +97,13 @@ def test_a_changed_byte_is_noticed(tmp_path: Path) -> None:
 )
 def test_anything_but_one_member_with_one_array_is_refused(content: bytes, reason: str) -> None:
     assert reason in refusal(content)
+
+
+def test_what_was_packed_twice_is_unpacked_twice() -> None:
+    once = gzip.compress(json.dumps([RECORD]).encode())
+    twice = codec.open_object(gzip.compress(once), NAME, DATE)
+    assert twice.odd == {"packed twice": 1}
+    assert replace(twice, odd={}) == codec.open_object(once, NAME, DATE)
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
