@@ -16,8 +16,10 @@ from cromwelld.cli.explain import say
 from cromwelld.cli.lessons import lesson
 from cromwelld.disk import check_writable
 from cromwelld.errors import UsageError
+from cromwelld.events import Event, Kind
 from cromwelld.jobs import compile as compiling
 from cromwelld.jobs.intake import Compiled, Hearing, Offer, take_in
+from cromwelld.jobs.takeover import TakenOver, Takeover, take_over
 from cromwelld.jobs.zones import Zones
 from cromwelld.lake.rebuild import rebuilt
 from cromwelld.lake.writer import Lake
@@ -59,10 +61,15 @@ def compile_(  # noqa: PLR0913 - click hands over one for each option
     aside = set(_set_aside(data_dir))
     check_writable(data_dir.parent if everything else data_dir)
     with show.progress(len(objects), "compiling", quiet=as_json) as tell, _tables(data_dir, fresh=everything) as lake:
-        offer = Offer(objects=compiling.listed(objects, lake.origins()), zones=Zones(given=zone), repairing=not as_is)
+        zones = Zones(given=zone)
+        offer = Offer(objects=compiling.listed(objects, lake.origins()), zones=zones, repairing=not as_is)
         result = asyncio.run(take_in(lake, compiling.Files(), offer=offer, hearing=Hearing(report=say, tell=tell)))
+        takeover = Takeover(old=data_dir, zones=zones, repairing=not as_is)
+        taken = _take_over(lake, takeover) if everything and result.written else TakenOver()
+    result.oddities.repaired.update(taken.repaired)
+    result.problems += taken.problems
     result.oddities.passed_over += compiling.not_objects(places, objects)
-    _present(result, data_dir, as_json=as_json)
+    _present(result, taken, data_dir, as_json=as_json)
     for folder in sorted(set(_set_aside(data_dir)) - aside):
         click.echo(f"the tables that were there are now {folder}", err=True)
     return _DONE if not result.problems else _INCOMPLETE if result.written or result.unchanged else _FAILED
@@ -89,11 +96,20 @@ def _tables(data_dir: Path, *, fresh: bool) -> Iterator[Lake]:
         yield Lake(folder, report=say)
 
 
-def _present(result: Compiled, data_dir: Path, *, as_json: bool) -> None:
+def _take_over(lake: Lake, takeover: Takeover) -> TakenOver:
+    """Take the dates that only the tables to be replaced have, and name what of them could not be read."""
+    taken = take_over(lake, takeover)
+    for problem in taken.problems:
+        say(Event(Kind.FILE_DAMAGED, {"problem": problem}))
+    return taken
+
+
+def _present(result: Compiled, taken: TakenOver, data_dir: Path, *, as_json: bool) -> None:
     if as_json:
         document = {
             "written": [date.isoformat() for date in result.written],
             "unchanged": result.unchanged,
+            "from_old_tables": [date.isoformat() for date in taken.dates],
             **result.oddities.document(),
             "problems": result.problems,
             "tables": str(data_dir),
@@ -101,6 +117,8 @@ def _present(result: Compiled, data_dir: Path, *, as_json: bool) -> None:
         click.echo(json.dumps(document, indent=2))
         return
     click.echo(f"{len(result.written)} dates written, {result.unchanged} unchanged, tables in {data_dir}")
+    if taken.dates:
+        click.echo(f"from the old tables only, as no object has them: {len(taken.dates)} of the dates")
     for line in result.oddities.lines():
         click.echo(line)
     if result.problems:

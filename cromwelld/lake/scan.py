@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +19,7 @@ from cromwelld.lake.layout import partition_folder as folder_of
 from cromwelld.lake.parquet import Source, find, plain
 from cromwelld.measurements import DAILY_TABLE, TIME, Measurement, describe, single_tables
 
+_Read = TypeVar("_Read")
 Damage = Callable[[StoreError], None]
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
@@ -60,7 +62,7 @@ def read(files: Files, wanted: Wanted, damaged: Damage) -> dict[str, pa.Table]:
     return {name: _finished(describe(name), rows, wanted) for name, rows in chosen.items()}
 
 
-def _lenient(reading: Callable[[], pa.Table | None], damaged: Damage) -> pa.Table | None:
+def _lenient(reading: Callable[[], _Read | None], damaged: Damage) -> _Read | None:
     try:
         return reading()
     except StoreError as err:
@@ -244,14 +246,15 @@ def dates_lying(files: Files, damaged: Damage) -> list[str]:
     """List the dates of which a folder holds rows, found in the tables themselves: for folders that keep no list."""
     found = {partition_date(name) for m in PARTITIONED for name in files.names(m.table)}
     for path in many_dates():
-        rows = _lenient(lambda path=path: _dates_of(files, path), damaged)  # type: ignore[misc]
-        found |= set() if rows is None else set(pc.unique(rows["date"]).to_pylist())
+        found |= _lenient(lambda path=path: _dates_of(files, path), damaged) or set()  # type: ignore[misc]
     return sorted(date for date in found if date is not None)
 
 
-def _dates_of(files: Files, path: str) -> pa.Table | None:
+def _dates_of(files: Files, path: str) -> set[str]:
     source = find(files, path)
     if source is None:
-        return None
+        return set()
     with source:
-        return _dated(source.read(columns=["date"] if "date" in source.schema.names else ["time"])).select(["date"])
+        column = ["date"] if "date" in source.schema.names else ["time"]
+        groups = (_dated(source.read([group], column)) for group in range(source.groups))
+        return {date for rows in groups for date in pc.unique(rows["date"]).to_pylist()}

@@ -134,11 +134,15 @@ class Lake:
             if entry.complete:
                 entries[date] = entry
             else:
-                earlier = entries[date].day if date in entries else self._stored(entry.day)
+                earlier = entries[date].day if date in entries else self.stored(entry.day)
                 entries[date] = replace(entry, day=_over(earlier, entry.day))
         return dict(sorted(entries.items()))
 
-    def _stored(self, day: Day) -> Day:
+    def stored(self, day: Day) -> Day:
+        """Read what the tables have of a date, in the zone of `day`.
+
+        Raises: DamagedFile.
+        """
         date = day.date.isoformat()
         wanted = scan.Wanted(first=date, last=date, listed=(date,))
         tables = scan.read(self._files, wanted, _refuse)

@@ -47,6 +47,7 @@ def test_a_folder_becomes_the_tables_that_the_collector_wrote(collected: Path, a
     assert again.json == {
         "written": [],
         "unchanged": 3,
+        "from_old_tables": [],
         "repaired": {},
         "rejected": {},
         "kept": {},
