@@ -21,6 +21,7 @@ _COMMANDS = {
     "compile": ("compile:compile_", "Parquet from archive files on disk, no configuration needed"),
     "sync": ("sync:sync", "new or changed days of the archive into tables; the restore"),
     "verify": ("verify:verify", "archive, tables and ledger against each other"),
+    "split": ("split:split", "take over a monolithic fitbit_compiled.parquet"),
     "simulate": ("simulate:simulate", "serve an invented person as the vendor's API"),
 }
 

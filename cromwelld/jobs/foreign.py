@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,7 +16,7 @@ from cromwelld.day import tracks as tracks_
 from cromwelld.jobs.repairs import repair
 from cromwelld.jobs.zones import Calendar, Dates, Zones, calendar, implied_zone
 
-__all__ = ["ASTRAY", "NO_ZONE", "Foreign", "Zones", "by_date", "day_of", "implied_zone", "read"]
+__all__ = ["ASTRAY", "NO_ZONE", "Foreign", "Zones", "by_date", "day_of", "implied_zone", "read", "read_dates"]
 
 NO_ZONE = "no time zone is known for its records; say where the person lived: `--timezone Europe/London`"
 _GAP = dt.timedelta(hours=1)
@@ -57,6 +57,24 @@ def read(opened: Opened, named: dt.date | None, zones: Zones, *, repairing: bool
     found = Foreign(days=days)
     astray = sum(day.records for day in found.others(named)) if named is not None else 0
     return Foreign(days=days, repaired=dict(Counter(counts) + Counter({ASTRAY: astray})))
+
+
+def read_dates(
+    tables: Mapping[str, pa.Table], wanted: Collection[dt.date], zones: Zones, *, repairing: bool
+) -> Foreign:
+    """Give the wanted dates of records that lie in no object, dated and mended likewise.
+
+    What is mended on other dates, which are there so that nights and tracks are whole, is not counted.
+    """
+    opened = Opened(day=None, tables=tables, digest="", rejected={})
+    found = read(opened, None, zones, repairing=False)
+    days = {date: day for date, day in found.days.items() if date in wanted}
+    if not repairing:
+        return Foreign(days=days, problem=found.problem)
+    mended = {date: repair(day.tables) for date, day in days.items()}
+    counts = sum((Counter(count) for _, count in mended.values()), Counter[str]())
+    whole = {date: replace(day, tables=mended[date][0]) for date, day in days.items()}
+    return Foreign(days=whole, repaired=dict(counts), problem=found.problem)
 
 
 def day_of(date: dt.date, opened: Opened, zones: Zones, *, repairing: bool = True) -> Day | None:

@@ -11,11 +11,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from cromwelld.archive.codec import Opened
 from cromwelld.day import Day, concat, normal
 from cromwelld.errors import DamagedFile, ForeignFolder, StoreError
 from cromwelld.jobs import foreign
-from cromwelld.jobs.repairs import repair
 from cromwelld.jobs.states import UNKNOWN
 from cromwelld.jobs.zones import Zones
 from cromwelld.lake import days, scan, state
@@ -56,7 +54,7 @@ def take_over(lake: Lake, work: Takeover) -> TakenOver:
     done = TakenOver()
     with_object = {date for date, digest in lake.digests().items() if digest}
     for entries in _months(work, with_object, done):
-        lake.write([_united(lake, entry) for entry in entries])
+        lake.write([united(lake, entry) for entry in entries])
         done.dates += [entry.day.date for entry in entries]
     return done
 
@@ -131,25 +129,19 @@ def _foreign(files: Files, work: Takeover, dates: Sequence[str], done: TakenOver
     """Read some dates of a month of another program's tables, by the rules for foreign records."""
     first, last = (dt.date.fromisoformat(date) for date in (dates[0], dates[-1]))
     wanted = scan.Wanted(first=(first - _MARGIN).isoformat(), last=(last + _MARGIN).isoformat())
-    opened = Opened(day=None, tables=_tables(files, wanted, done), digest="", rejected={})
-    found = foreign.read(opened, None, work.zones, repairing=False)
+    chosen = {dt.date.fromisoformat(date) for date in dates}
+    found = foreign.read_dates(_tables(files, wanted, done), chosen, work.zones, repairing=work.repairing)
     if found.problem:
         done.problems.append(f"{files.name()} from {first} to {last}: {found.problem}")
-    chosen = [day for date, day in sorted(found.days.items()) if date.isoformat() in set(dates)]
-    return [_unknown(_mended(day, done) if work.repairing else day) for day in chosen]
-
-
-def _mended(day: Day, done: TakenOver) -> Day:
-    tables, counts = repair(day.tables)
-    done.repaired.update(counts)
-    return replace(day, tables=tables)
+    done.repaired.update(found.repaired)
+    return [_unknown(day) for _, day in sorted(found.days.items())]
 
 
 def _unknown(day: Day) -> LakeDay:
     return LakeDay(day=day, complete=False, state=UNKNOWN, sealed=False, object_name="", digest="")
 
 
-def _united(lake: Lake, entry: LakeDay) -> LakeDay:
+def united(lake: Lake, entry: LakeDay) -> LakeDay:
     """Add what strays have brought of a date already; of a record that is in both the stray's stays."""
     tables = dict(entry.day.tables)
     for name, stray in lake.stored(entry.day).tables.items():

@@ -115,7 +115,15 @@ class Lake:
         row = scan.days(self._files, date.isoformat(), date.isoformat(), ["date", "zone"])
         if row is None or not row.num_rows:
             return None
-        return self._stored(Day(date=date, zone=row["zone"][0].as_py(), tables={}, asked={}))
+        return self.stored(Day(date=date, zone=row["zone"][0].as_py(), tables={}, asked={}))
+
+    def objects(self) -> dict[str, str]:
+        """Give the names of what the dates came from, by date; empty where they came from no object.
+
+        Raises: ForeignFolder; DamagedFile.
+        """
+        found = state.load(self._files)
+        return {} if found is None else {date: origin.object for date, origin in found.origins.items()}
 
     def _claimed(self) -> state.CompilationState:
         """Make the folder ours before the first table lies in it: tables without our state are another program's."""
