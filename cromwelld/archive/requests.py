@@ -26,7 +26,7 @@ _WAITS = "it is tried again; what was collected waits and nothing is lost"
 _AWAY = (theirs.HTTPClientError, theirs.ConnectionError, theirs.IncompleteReadError, aiohttp.ClientError, TimeoutError)
 _NO_OBJECT = frozenset({"NoSuchKey", "404", "NotFound"})
 _NOT_POSSIBLE = frozenset({"NotImplemented", "MethodNotAllowed", "AccessDenied", "403", "405", "501"})
-_NOT_POSSIBLE |= {"NoSuchUpload"}  # rclone's way to say that no upload is under way
+_NOT_POSSIBLE |= {"NoSuchUpload"}  # it is gone; and rclone's way to say that none is under way
 _OWN = "the environment or the configuration of AWS"
 _KEYS_HINT = f"set archive.access_key_file and archive.secret_key_file, or archive.profile, or {_OWN}"
 
@@ -65,10 +65,10 @@ class Requests:
         with self._translating("head_object", name):
             return await self._unless(_NO_OBJECT, "head_object", name)
 
-    async def ask_where_possible(self, request: str, /, **more: object) -> Answer | None:
-        """Send a request that some servers do not know and some keys may not send; None then."""
-        with self._translating(request, ""):
-            return await self._unless(_NOT_POSSIBLE, request, None, **more)
+    async def ask_where_possible(self, request: str, name: str | None = None, /, **more: object) -> Answer | None:
+        """Send a request about uploads that some servers do not know and some keys may not send; None then."""
+        with self._translating(request, name or ""):
+            return await self._unless(_NOT_POSSIBLE, request, name, **more)
 
     async def fetch(self, name: str) -> tuple[Answer, bytes] | None:
         """Read an object as it lies there; None if there is none."""

@@ -70,10 +70,7 @@ class S3Store:
         more: dict[str, object] = {}
         while True:
             page = await self._requests.ask("list_objects_v2", Prefix=self._bucket.root, **more)
-            if "Name" not in page:  # else what is no listing at all would be an empty archive
-                raise FarSideAway(
-                    f"{self.place()}: the answer is no listing", hint="see whether archive.endpoint is right"
-                )
+            self._told(page, "Name")  # else what is no listing at all would be an empty archive
             found += [self._listed(one) for one in page.get("Contents", ())]
             if not page.get("IsTruncated"):
                 break
@@ -91,6 +88,13 @@ class S3Store:
             mark=_mark(one),
             changed_at=one["LastModified"],
         )
+
+    def _told(self, answer: Answer, field: str) -> str:
+        """Take from an answer what every server of S3 says."""
+        if not answer.get(field):
+            hint = "see whether archive.endpoint is right, and what stands between"
+            raise FarSideAway(f"{self.place()}: the answer is not that of S3", hint=hint)
+        return str(answer[field])
 
     async def read(self, name: str) -> Content | None:
         """Read an object; None if there is none.
@@ -119,14 +123,21 @@ class S3Store:
         await self._requests.ask("put_object", name, **traits, Body=io.BytesIO(part.data), ContentMD5=part.md5)
 
     async def _put_in_parts(self, name: str, file: Path, traits: Mapping[str, object], *, size_bytes: int) -> None:
-        begun = await self._requests.ask("create_multipart_upload", name, **traits)
-        upload = _Upload(name, str(begun["UploadId"]), self._now())
+        upload = await self._begin(name, traits)
         try:
             parts = [await self._send_part(upload, file, at, size_bytes) for at in range(0, size_bytes, self._step)]
             sent = {"Parts": parts}
             await self._requests.ask("complete_multipart_upload", name, UploadId=upload.number, MultipartUpload=sent)
         except BaseException:  # also when it is cancelled: nothing half-sent may stay, it would be paid for
             await self._give_up(upload)
+            raise
+
+    async def _begin(self, name: str, traits: Mapping[str, object]) -> _Upload:
+        try:
+            begun = await self._requests.ask("create_multipart_upload", name, **traits)
+            return _Upload(name, self._told(begun, "UploadId"), self._now())
+        except BaseException:
+            self._leftovers = None  # there may be one now that nobody knows: the next upload asks
             raise
 
     @property
@@ -144,12 +155,12 @@ class S3Store:
             Body=io.BytesIO(part.data),
             ContentMD5=part.md5,
         )
-        return {"PartNumber": number, "ETag": told["ETag"]}
+        return {"PartNumber": number, "ETag": self._told(told, "ETag")}
 
     async def _arrived(self, name: str, size_bytes: int, about: Mapping[str, str]) -> str:
         """Ask what has become of an upload, and give its mark."""
         told = await self._requests.look(name)
-        if told is None or told["ContentLength"] != size_bytes or not _mark(told) or not _has(told, about):
+        if told is None or told.get("ContentLength") != size_bytes or not _mark(told) or not _has(told, about):
             raise _damaged(self.place(name))
         return _mark(told)
 
@@ -180,21 +191,24 @@ class S3Store:
             asking = self._requests.ask_where_possible("list_multipart_uploads", Prefix=self._bucket.root, **more)
             page = await asking or {}
             found += [self._begun(one) for one in page.get("Uploads", ())]
-            if not page.get("IsTruncated"):
+            marks = {"KeyMarker": page.get("NextKeyMarker"), "UploadIdMarker": page.get("NextUploadIdMarker")}
+            if not page.get("IsTruncated") or not all(marks.values()) or marks == more:
                 return found
-            more = {"KeyMarker": page["NextKeyMarker"], "UploadIdMarker": page["NextUploadIdMarker"]}
+            more = dict(marks)
 
     def _begun(self, one: Answer) -> _Upload:
         return _Upload(str(one["Key"]).removeprefix(self._bucket.root), str(one["UploadId"]), one["Initiated"])
 
     async def _give_up(self, upload: _Upload) -> None:
         """Abort an upload; what cannot be aborted now is a leftover, which the next upload of that object aborts."""
-        others = [one for one in self._leftovers or () if one != upload]
-        self._leftovers = [*others, upload]
+        if self._leftovers is not None and upload not in self._leftovers:
+            self._leftovers.append(upload)
         with suppress(CromwelldError, TimeoutError):
             async with asyncio.timeout(_ABORT_S):
-                await self._requests.ask("abort_multipart_upload", upload.name, UploadId=upload.number)
-            self._leftovers = others
+                aborting = "abort_multipart_upload"
+                await self._requests.ask_where_possible(aborting, upload.name, UploadId=upload.number)
+            if self._leftovers is not None:
+                self._leftovers = [one for one in self._leftovers if one != upload]
 
     async def copy(self, name: str, to: str) -> None:
         """Copy an object within the store with what is kept beside it, unless the copy is there already.
