@@ -21,11 +21,11 @@ class Keys:
 class Patience:
     """How long a server is waited for.
 
-    `silence_s` is the longest time without a sign of life; `request_s` bounds a request with its body and all attempts.
+    `silence_s` counts from what was last sent or heard; `request_s` bounds a request with its body and all attempts.
     """
 
     connect_s: float = 5.0
-    silence_s: float = 30.0
+    silence_s: float = 60.0
     request_s: float = 600.0
     attempts: int = 3
 
