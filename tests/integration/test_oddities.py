@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,8 @@ def what_is_no_object(old: Old) -> None:
     old.put("replaced/2025-10-01/0123abcd.json.gz", gzip.compress(b"[]"))
     old.put("replaced/2025-10-02/0123abcd.json.gz", gzip.compress(b"[]"))
     old.put("fitbit_backup_2025-10-01.json.gz.bak", b"")
+    old.put("copy/fitbit_backup_2025-10-03.json.gz", gzip.compress(b"[]"))
+    os.utime(old.root / "copy/fitbit_backup_2025-10-03.json.gz", (1_000_000_000, 1_000_000_000))
 
 
 @pytest.fixture
@@ -139,6 +142,7 @@ REPORT = """\
 1 kept: unknown field confidence of RestingHR
 1 kept: unknown measurement Mood
 no records in fitbit_backup_2025-10-05.json.gz
+passed over: OLD/copy/fitbit_backup_2025-10-03.json.gz, an older copy
 passed over: fitbit_backup_2025-10-01.json.gz.bak
 passed over: heal_manifest.json
 passed over: replaced/
@@ -157,7 +161,7 @@ def test_the_report_names_every_oddity_once(old: Old, tmp_path: Path) -> None:
     data = tmp_path / "data"
     ran = call("compile", old.root, "--data-dir", data)
     assert ran.code == 10
-    assert ran.out == REPORT.replace("DATA", str(data))
+    assert ran.out == REPORT.replace("DATA", str(data)).replace("OLD", str(old.root))
     for date, reason in REASONS.items():
         told = [line for line in ran.err.splitlines() if old.name(date) in line]
         assert len(told) == 1, date
@@ -179,7 +183,12 @@ def test_programs_read_the_same_report(old: Old, tmp_path: Path) -> None:
         "zero-weight": 1,
     }
     assert told["rejected"] == {"no time that can be read": 1}
-    assert told["passed_over"] == ["fitbit_backup_2025-10-01.json.gz.bak", "heal_manifest.json", "replaced/"]
+    assert told["passed_over"] == [
+        f"{old.root}/copy/fitbit_backup_2025-10-03.json.gz, an older copy",
+        "fitbit_backup_2025-10-01.json.gz.bak",
+        "heal_manifest.json",
+        "replaced/",
+    ]
     assert told["empty"] == ["fitbit_backup_2025-10-05.json.gz"]
     assert len(told["problems"]) == 6
 
