@@ -4,49 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import PurePath
-from typing import Protocol
 
-from cromwelld.archive import codec
-from cromwelld.archive.codec import Opened
 from cromwelld.archive.names import date_of
-from cromwelld.archive.store import Content, Listed
-from cromwelld.day import Day
-from cromwelld.errors import StoreError
+from cromwelld.archive.store import Listed
+from cromwelld.errors import FarSideAway
 from cromwelld.events import Event, Kind, Report
-from cromwelld.jobs import foreign
 from cromwelld.jobs.oddities import Oddities
-from cromwelld.jobs.states import state_of
-from cromwelld.jobs.strays import Late, Strays
-from cromwelld.jobs.zones import Zones
+from cromwelld.jobs.opening import Found, Held, Offer, Shelf, bare_name, open_listed
+from cromwelld.jobs.settling import Settling
 from cromwelld.lake.state import Origin
-from cromwelld.lake.writer import Lake, LakeDay
+from cromwelld.lake.writer import Lake, LakeDay, Written
 
-_BATCH_DATES = 30
+__all__ = ["Compiled", "Hearing", "Offer", "Shelf", "take_in"]
 
-
-class Shelf(Protocol):
-    """Where objects are read from: a bucket, a folder, files that were named."""
-
-    def place(self, name: str) -> str:
-        """Name an object for people."""
-
-    async def read(self, name: str) -> Content | None:
-        """Read an object; None if there is none.
-
-        Raises: StoreError if this one cannot be read; FarSideAway if none can be.
-        """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """What to take in: objects as a listing has them, what is known of the zones of foreign ones, whether to mend."""
-
-    objects: Sequence[Listed]
-    zones: Zones = field(default_factory=Zones)
-    repairing: bool = True
+_READ_AHEAD = 3  # two cores have work while one object is taken; each holds a date's text and its columns
+_BATCH_BYTES = 24_000_000
+_BATCH_DATES = 62
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,17 +46,24 @@ class Compiled:
 async def take_in(lake: Lake, shelf: Shelf, *, offer: Offer, hearing: Hearing) -> Compiled:
     """Write the dates of archive objects into tables, in batches; a damaged object is named and the rest goes on.
 
-    An object whose mark the tables know is not read. An object without `Cromwelld_Day` may hold records of other dates:
-    they are taken where no other object has them. Of several objects of one date the newest counts. Once started it may
-    be stopped anywhere: the same call again ends as if there had been no stop.
+    An object whose mark the tables know is not read. Objects are read ahead, a few at a time, while a batch is written;
+    memory does not grow with their number. An object without `Cromwelld_Day` may hold records of other dates: they are
+    taken where no other object has them. Of several objects of one date the newest counts. It may be stopped at any
+    instant: the same call again ends as if there had been no stop.
 
     Raises: StoreError if the tables cannot be written; FarSideAway if objects cannot be had: what was read is written.
     """
+    objects = _one_a_date(offer.objects)
     intake = _Intake(lake, shelf, offer)
-    for one in _one_a_date(offer.objects):
-        hearing.tell(one)
-        await intake.take(one)
-    await intake.finish()
+    older = {one.name for one in offer.objects} - {one.name for one in objects}
+    intake.result.oddities.passed_over += [f"{name}, an older copy" for name in sorted(older)]
+    await intake.take(objects, hearing.tell)
+    if intake.away is not None:
+        raise intake.away
+    settling = Settling(lake, shelf, replace(offer, objects=objects), intake.held)
+    written = await settling.run(laid=frozenset(intake.result.written), before=intake.before)
+    intake.result.written += sorted(written.difference(intake.result.written))
+    intake.result.problems += settling.problems
     for problem in intake.result.problems:
         hearing.report(Event(Kind.FILE_DAMAGED, {"problem": problem}))
     return intake.result
@@ -89,108 +72,92 @@ async def take_in(lake: Lake, shelf: Shelf, *, offer: Offer, hearing: Hearing) -
 def _one_a_date(objects: Iterable[Listed]) -> list[Listed]:
     """Choose the newest of the objects that bear one date, so that their order decides nothing."""
     chosen: dict[dt.date | str, Listed] = {}
-    for one in sorted(objects, key=lambda one: (_bare(one), one.name)):
-        key = date_of(_bare(one)) or one.name
+    for one in sorted(objects, key=lambda one: (bare_name(one), one.name)):
+        key = date_of(bare_name(one)) or one.name
         chosen[key] = max(chosen.get(key, one), one, key=lambda one: (one.changed_at, one.name))
     return list(chosen.values())
 
 
-def _bare(one: Listed) -> str:
-    return PurePath(one.name).name
-
-
 class _Intake:
-    """Objects on their way into one lake."""
+    """Objects on their way into one lake, in order."""
 
     def __init__(self, lake: Lake, shelf: Shelf, offer: Offer) -> None:
         self._lake = lake
         self._shelf = shelf
         self._offer = offer
-        self._known = lake.origins()
-        self._strays = Strays({date: origin.digest for date, origin in self._known.items()})
+        self.before = lake.known()
         self._batch: list[LakeDay] = []
-        self._marks: dict[str, str] = {}
+        self._same: list[LakeDay] = []
+        self._bytes = 0
+        self._writing: asyncio.Task[Written] | None = None
         self.result = Compiled()
+        self.held: list[Held] = []
+        self.away: FarSideAway | None = None
 
-    async def take(self, one: Listed) -> None:
-        """Read an object unless the tables know its mark, and write a batch when there is one."""
-        origin = self._origin(date_of(_bare(one)))
-        if origin is not None and one.mark and origin.mark == one.mark:
-            self.result.unchanged += 1
-            return
-        entry = await self._entry(one)
-        if entry is not None:
-            self._batch.append(entry)
-        if len(self._batch) >= _BATCH_DATES:
-            await self._write()
+    async def take(self, objects: Sequence[Listed], tell: Callable[[Listed], object]) -> None:
+        """Read objects ahead and write what they hold, batch by batch, until all are written or none can be had."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                ahead: deque[asyncio.Task[Found | FarSideAway]] = deque()
+                for one in objects:
+                    if self.away is not None:
+                        break
+                    tell(one)
+                    if self._is_known(one):
+                        self.result.unchanged += 1
+                        continue
+                    ahead.append(group.create_task(self._found(one)))
+                    if len(ahead) >= _READ_AHEAD:
+                        await self._taken(group, await ahead.popleft())
+                for task in ahead:
+                    await self._taken(group, await task)
+                await self._write(group)
+        except ExceptionGroup as errors:  # the readers give theirs back: it is the one writer's
+            raise errors.exceptions[0] from errors
+        await asyncio.to_thread(self._lake.note, self._same)
 
-    async def finish(self) -> None:
-        """Write what is left, and what belongs to dates other than its object's."""
-        await self._write()
-        await self._write_late(list(self._strays.late()))
-
-    async def _write(self) -> None:
-        if self._batch:
-            await asyncio.to_thread(self._lake.write, self._batch)
-            self.result.written += [entry.day.date for entry in self._batch]
-            self._batch = []
-        await asyncio.to_thread(self._lake.note_marks, self._marks)
-        self._marks = {}
-
-    async def _write_late(self, late: Sequence[Late]) -> None:
-        """Put strays beside what the objects of their dates hold; said is what was not there before."""
-        for start in range(0, len(late), _BATCH_DATES):
-            batch = [one.entry for one in late[start : start + _BATCH_DATES]]
-            await asyncio.to_thread(self._lake.write, batch)
-        done = set(self.result.written)
-        self.result.written += [one.entry.day.date for one in late if one.fresh and one.entry.day.date not in done]
+    def _is_known(self, one: Listed) -> bool:
+        origin = self._origin(date_of(bare_name(one)))
+        return origin is not None and bool(one.mark) and origin.mark == one.mark
 
     def _origin(self, date: dt.date | None) -> Origin | None:
-        return None if date is None else self._known.get(date.isoformat())
+        return None if date is None else self.before.origins.get(date.isoformat())
 
-    async def _entry(self, one: Listed) -> LakeDay | None:
-        """Read an object; give its date if the tables do not have it yet."""
+    async def _found(self, one: Listed) -> Found | FarSideAway:
         try:
-            content = await self._shelf.read(one.name)
-            if content is None:
-                self.result.problems.append(f"{self._shelf.place(one.name)} is not there any more")
-                return None
-            return await asyncio.to_thread(self._opened, one, content)
-        except StoreError as err:
-            self.result.problems.append(err.message)
-            return None
+            return await open_listed(self._shelf, one, self._offer)
+        except FarSideAway as err:
+            return err
 
-    def _opened(self, one: Listed, content: Content) -> LakeDay | None:
-        name, date = self._shelf.place(one.name), date_of(_bare(one))
-        opened = replace(codec.open_object(content.data, name, date), about=content.about)
-        self.result.oddities.opened(_bare(one), opened)
-        origin = self._origin(date)
-        fresh = origin is None or origin.digest != opened.digest
-        self.result.unchanged += not fresh
-        day = opened.day or self._foreign(name, opened, date, fresh=fresh)
-        if day is None:
-            return None
-        entry = LakeDay(
-            day=day,
-            complete=True,
-            state=state_of(day, ended=True),
-            sealed=False,
-            object_name=_bare(one),
-            digest=opened.digest,
-            mark=content.mark if opened.day is not None else "",  # a foreign one is read again for its strays
-        )
-        self._strays.named(entry, fresh=fresh)
-        if not fresh:
-            self._marks[entry.day.date.isoformat()] = entry.mark
-        return entry if fresh else None
+    async def _taken(self, group: asyncio.TaskGroup, found: Found | FarSideAway) -> None:
+        """Put what was found into the batch unless the tables have it; write the batch when it is large."""
+        if isinstance(found, FarSideAway):
+            self.away = found
+            return
+        self.result.oddities.add(found.oddities)
+        if found.held is None:
+            self.result.problems.append(found.problem)
+            return
+        self.held.append(found.held)
+        if found.held.entry is not None:
+            self._enter(found, found.held.entry)
+        if len(self._batch) >= _BATCH_DATES or self._bytes >= _BATCH_BYTES:
+            await self._write(group)
 
-    def _foreign(self, name: str, opened: Opened, date: dt.date | None, *, fresh: bool) -> Day | None:
-        """Give a foreign object's own date, and its other records to the strays; None without a date or a zone."""
-        found = foreign.read(opened, date, self._offer.zones, repairing=self._offer.repairing)
-        if found.problem:
-            self.result.problems += [f"{name}: {found.problem}"] if fresh else []
-            return None
-        self.result.oddities.mended(found)
-        for day in found.others(date):
-            self._strays.add(day.zone, {day.date: day.tables}, fresh=fresh)
-        return None if date is None else found.days.get(date)
+    def _enter(self, found: Found, entry: LakeDay) -> None:
+        origin = self._origin(entry.day.date)
+        if origin is not None and origin.digest == entry.digest:
+            self.result.unchanged += 1
+            self._same.append(entry)
+            return
+        whole = found.fill(entry)
+        self._batch.append(whole)
+        self._bytes += sum(rows.nbytes for rows in whole.day.tables.values())
+
+    async def _write(self, group: asyncio.TaskGroup) -> None:
+        """Write the batch while reading goes on, once the batch before it is written."""
+        if self._writing is not None:
+            await self._writing
+        batch, self._batch, self._bytes = self._batch, [], 0
+        self._writing = group.create_task(asyncio.to_thread(self._lake.write, batch)) if batch else None
+        self.result.written += [entry.day.date for entry in batch]

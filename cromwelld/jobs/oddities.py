@@ -36,6 +36,14 @@ class Oddities:
         if opened.day is None and not opened.tables:
             self.empty.append(name)
 
+    def add(self, other: Oddities) -> None:
+        """Take in what another report counts and names."""
+        self.repaired.update(other.repaired)
+        self.rejected.update(other.rejected)
+        self.kept.update(other.kept)
+        self.empty += other.empty
+        self.passed_over += other.passed_over
+
     def mended(self, found: Foreign) -> None:
         """Take in what dating and mending an object found."""
         self.repaired.update(found.repaired)

@@ -1,77 +1,80 @@
-"""Records of foreign objects that belong to dates other than the object's own."""
+"""Which object gives the rows of a date, where objects hold records of other dates than the one that they bear."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import pyarrow as pa
-
 from cromwelld.day import Day
-from cromwelld.jobs.states import state_of
+from cromwelld.jobs.opening import Held, Rows
+from cromwelld.jobs.states import UNKNOWN
 from cromwelld.lake.writer import LakeDay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Late:
-    """A date that takes strays; `fresh` tells whether anything that it is made of is new to the tables."""
+class Take:
+    """Measurements to be taken from an object for a date; `entry` is the date without rows.
 
-    entry: LakeDay
-    fresh: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """What the object named for a date is, and which measurements it has."""
-
-    entry: LakeDay
-    has: frozenset[str]
-    fresh: bool
-
-
-class Strays:
-    """Hold strays until all objects are read: they count only where the object named for their date has nothing.
-
-    `known` maps dates to the digests of the objects that the tables have of them.
+    A complete entry clears what lies there of the date, so that it comes first.
     """
 
-    def __init__(self, known: Mapping[str, str]) -> None:
-        self._known = known
-        self._days: dict[dt.date, Day] = {}
-        self._fresh: set[dt.date] = set()
-        self._named: dict[dt.date, _Named] = {}
+    giver: Held
+    entry: LakeDay
+    measurements: frozenset[str]
 
-    def add(self, zone: str, dated: Mapping[dt.date, Mapping[str, pa.Table]], *, fresh: bool) -> None:
-        """Hold records of other dates; what a later object has of a measurement counts instead."""
-        for date, tables in dated.items():
-            day = self._days.get(date) or Day(date=date, zone=zone, tables={}, asked={})
-            self._days[date] = replace(day, tables={**day.tables, **tables})
-            if fresh:
-                self._fresh.add(date)
+    @property
+    def date(self) -> dt.date:
+        """Give the date that takes."""
+        return self.entry.day.date
 
-    def named(self, entry: LakeDay, *, fresh: bool) -> None:
-        """Note what the object named for a date has of it, without its records."""
-        bare = replace(entry, day=replace(entry.day, tables={}), complete=False)
-        self._named[entry.day.date] = _Named(bare, frozenset(entry.day.tables), fresh)
+    @property
+    def is_stray(self) -> bool:
+        """Tell whether the giver bears another date, or none."""
+        return self.giver.date != self.date
 
-    def late(self) -> Iterator[Late]:
-        """Give what the objects named for their dates lack, by date; it leaves their zone, state and digest alone.
-
-        A date whose object is in the tables but was not read now stays as it is.
-        """
-        for date, day in sorted(self._days.items()):
-            named = self._named.get(date)
-            if named is not None:
-                tables = {name: rows for name, rows in day.tables.items() if name not in named.has}
-                entry = replace(named.entry, day=replace(named.entry.day, tables=tables))
-                if tables:
-                    yield Late(entry=entry, fresh=named.fresh or date in self._fresh)
-            elif not self._known.get(date.isoformat()):
-                fresh = date in self._fresh or date.isoformat() not in self._known
-                yield Late(entry=_alone(day), fresh=fresh)
+    def filled(self, rows: Rows) -> LakeDay:
+        """Give the date with the rows that are taken."""
+        tables = {name: rows[self.date][name] for name in sorted(self.measurements)}
+        return replace(self.entry, day=replace(self.entry.day, tables=tables))
 
 
-def _alone(day: Day) -> LakeDay:
-    state = state_of(day, ended=True)
-    return LakeDay(day=day, complete=False, state=state, sealed=False, object_name="", digest="")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A date whose rows are to be settled, and the objects that hold any: the one that bears it, and others by age.
+
+    With `laid` the rows of the object that bears it, and nothing else, were just written. With `keep` what lies there
+    of a date that no object bears stays beside what is taken: not all of its givers are known or on offer.
+    """
+
+    date: dt.date
+    named: Held | None
+    others: Sequence[Held]
+    laid: bool = False
+    keep: bool = False
+
+
+def settle(case: Case) -> list[Take]:
+    """Decide what to take: all that the named object has, and what it lacks from the newest that has it."""
+    own = frozenset[str]() if case.named is None else case.named.holds.get(case.date, frozenset())
+    newest = {name: one for one in case.others for name in one.holds[case.date] - own}
+    strays = [(one, frozenset(n for n, giver in newest.items() if giver is one)) for one in case.others]
+    strays = [(one, names) for one, names in strays if names]
+    base = _alone(case, strays) if case.named is None else case.named.entry
+    if base is None:
+        return []
+    beside = replace(base, complete=False)
+    takes = [Take(giver=giver, entry=beside, measurements=names) for giver, names in strays]
+    if case.named is not None and not case.laid:
+        return [Take(giver=case.named, entry=base, measurements=own), *takes]
+    if base.complete and case.named is None:
+        return [replace(takes[0], entry=base), *takes[1:]]
+    return takes
+
+
+def _alone(case: Case, strays: Sequence[tuple[Held, frozenset[str]]]) -> LakeDay | None:
+    """Give a date that no object bears, in the zone of its newest giver; None if nobody gives it anything."""
+    if not strays:
+        return None
+    day = Day(date=case.date, zone=strays[-1][0].zones[case.date], tables={}, asked={})
+    return LakeDay(day=day, complete=not case.keep, state=UNKNOWN, sealed=False, object_name="", digest="", lent=True)

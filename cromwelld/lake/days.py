@@ -21,7 +21,8 @@ class LakeDay:
 
     With `complete` the day is all that is known of the date, and what it lacks goes; otherwise only the measurements in
     `day.tables` are replaced. `object_name`, `digest` and `mark` tell the archive object, its content and its version
-    in its store, empty if there is none yet.
+    in its store, empty if there is none yet; `also` are the other dates of which it holds records. With `lent` the
+    rows are what objects of other dates hold of this one, as none bears it.
     """
 
     day: Day
@@ -31,6 +32,8 @@ class LakeDay:
     object_name: str
     digest: str
     mark: str = ""
+    also: tuple[str, ...] = ()
+    lent: bool = False
 
 
 def row(entry: LakeDay) -> pa.Table:

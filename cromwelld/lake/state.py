@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import msgspec
 
@@ -18,26 +20,54 @@ FORMAT = 1
 class Origin:
     """The archive object that a date's rows are in, the digest of its content, and the mark that its store gave it.
 
-    Equal marks mean equal content without a look at it; no mark means nothing.
+    Equal marks mean equal content without a look at it; no mark means nothing. `also` are the other dates of which the
+    object holds records. With `lent` no object bears the date: its rows are what objects of other dates hold of it.
     """
 
     object: str
     digest: str
     mark: str = ""
+    also: tuple[str, ...] = ()
+    lent: bool = False
 
-    def dump(self) -> dict[str, str]:
-        """Give it as it is written; a mark that is not known is left out."""
-        return {"object": self.object, "digest": self.digest, **({"mark": self.mark} if self.mark else {})}
+    def dump(self) -> dict[str, Any]:
+        """Give it as it is written; what is empty beyond object and digest is left out."""
+        more = {"mark": self.mark, "also": self.also, "lent": self.lent}
+        return {"object": self.object, "digest": self.digest, **{name: value for name, value in more.items() if value}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CompilationState:
-    """The dates in the tables and where they came from; `last_updated` is when anything else here last changed."""
+    """The dates in the tables and where they came from; `last_updated` is when anything else here last changed.
+
+    `unsettled` are the dates of which several objects hold records, where what those objects are has changed since it
+    was decided which of them gives what.
+    """
 
     processed_dates: tuple[str, ...] = ()
     total_records: int = 0
     last_updated: str | None = None
     origins: dict[str, Origin] = field(default_factory=dict)
+    unsettled: frozenset[str] = frozenset()
+
+    def noted(self, origins: Mapping[str, Origin]) -> CompilationState:
+        """Take in what dates come from; the other dates that a changed object reaches, or did, are to be settled."""
+        reached = {
+            date
+            for named, new in origins.items()
+            for old in [self.origins.get(named, Origin(object="", digest=""))]
+            if (old.digest, old.also) != (new.digest, new.also)
+            for date in (*old.also, *new.also)
+        }
+        return replace(self, origins={**self.origins, **origins}, unsettled=self.unsettled | reached)
+
+    def reaching(self) -> dict[str, list[str]]:
+        """Name for each date the others whose objects hold records of it."""
+        found: dict[str, list[str]] = {}
+        for named, origin in sorted(self.origins.items()):
+            for date in origin.also:
+                found.setdefault(date, []).append(named)
+        return found
 
     def dump(self) -> bytes:
         """Write the state as JSON: equal states give equal bytes."""
@@ -49,6 +79,8 @@ class CompilationState:
             "last_updated": self.last_updated,
             "dates": {date: origin.dump() for date, origin in sorted(self.origins.items())},
         }
+        if self.unsettled:
+            value["unsettled"] = sorted(self.unsettled)
         return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
 
 
@@ -87,11 +119,20 @@ def _read(files: Files, value: dict[str, object]) -> CompilationState:
         total_records=int(str(value["total_records"])),
         last_updated=None if value["last_updated"] is None else str(value["last_updated"]),
         origins={date: _origin(told) for date, told in origins.items()},
+        unsettled=_dates(value.get("unsettled", [])),
     )
 
 
-def _origin(told: dict[str, str]) -> Origin:
-    return Origin(object=told["object"], digest=told["digest"], mark=told.get("mark", ""))
+def _dates(told: object) -> frozenset[str]:
+    if not isinstance(told, list):
+        message = "not a list of dates"
+        raise ValueError(message)
+    return frozenset(str(date) for date in told)
+
+
+def _origin(told: dict[str, Any]) -> Origin:
+    more = {"mark": told.get("mark", ""), "also": tuple(told.get("also", ())), "lent": told.get("lent", False)}
+    return Origin(object=told["object"], digest=told["digest"], **more)
 
 
 def save(files: Files, state: CompilationState, before: CompilationState | None, now: dt.datetime) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,7 +19,7 @@ from cromwelld.lake import days, scan, state
 from cromwelld.lake.days import LakeDay
 from cromwelld.lake.files import Files
 from cromwelld.lake.layout import DAYS, LOCK, PARTITIONED, ManyDates, many_dates
-from cromwelld.lake.parquet import Source
+from cromwelld.lake.parquet import find
 from cromwelld.lake.partition import replace_partition
 from cromwelld.lake.rewrite import Rewritten, replace_dates
 from cromwelld.lake.rows import rows_of
@@ -79,26 +80,58 @@ class Lake:
         self._report(Event(Kind.TABLES_WRITTEN, _fields(entries, written)))
         return written
 
-    def note_marks(self, marks: Mapping[str, str]) -> None:
-        """Note that the objects of dates have new marks and the content that they had; no table is touched.
+    def note(self, entries: Sequence[LakeDay]) -> None:
+        """Note what became of the objects of dates whose content is what lies here; no table is touched.
 
         Raises: as `write`.
         """
-        if not marks:
+        self._change(lambda before: before.noted({entry.day.date.isoformat(): _origin(entry) for entry in entries}))
+
+    def forget(self, dates: Collection[str]) -> None:
+        """Remove dates from the tables, as if they had never been there.
+
+        Raises: as `write`.
+        """
+        if not dates:
             return
         with locks.held(self._lock, "a writer of Parquet tables", wait_s=_LOCK_WAIT_S):
             before = self._claimed()
-            known = {date: mark for date, mark in marks.items() if date in before.origins}
-            origins = {date: replace(before.origins[date], mark=mark) for date, mark in known.items()}
-            state.save(self._files, replace(before, origins=before.origins | origins), before, self._now())
+            for measurement, date in product(PARTITIONED, dates):
+                replace_partition(self._files, measurement, date, None)
+            for table in (*many_dates().values(), DAYS):
+                replace_dates(self._files, table, {date: table.schema.empty_table() for date in sorted(dates)})
+            left = {date: origin for date, origin in before.origins.items() if date not in dates}
+            after = replace(before, origins=left, unsettled=before.unsettled.difference(dates))
+            state.save(self._files, self._counted(after), before, self._now())
+
+    def settled(self, dates: Collection[str]) -> None:
+        """Note that it is decided which objects give the rows of these dates, and that they lie here.
+
+        Raises: as `write`.
+        """
+        self._change(lambda before: replace(before, unsettled=before.unsettled.difference(dates)))
+
+    def _change(self, change: Callable[[state.CompilationState], state.CompilationState]) -> None:
+        known = self.known()
+        if change(known) == known:
+            return
+        with locks.held(self._lock, "a writer of Parquet tables", wait_s=_LOCK_WAIT_S):
+            before = self._claimed()
+            state.save(self._files, change(before), before, self._now())
+
+    def known(self) -> state.CompilationState:
+        """Give what the folder says of its dates.
+
+        Raises: ForeignFolder; DamagedFile.
+        """
+        return state.load(self._files) or state.CompilationState()
 
     def origins(self) -> dict[str, state.Origin]:
         """Give the objects that the dates came from, by date.
 
         Raises: ForeignFolder; DamagedFile.
         """
-        found = state.load(self._files)
-        return {} if found is None else found.origins
+        return self.known().origins
 
     def digests(self) -> dict[str, str]:
         """Give the digests of the objects that the dates came from, by date.
@@ -176,19 +209,26 @@ class Lake:
                 yield done
 
     def _remember(self, before: state.CompilationState, entries: Mapping[str, LakeDay]) -> None:
-        origins = {date: _origin(entry) for date, entry in entries.items()}
-        with Source(self._files, DAYS.path) as source:
-            known = source.read(columns=["date", "records"])
-        after = state.CompilationState(
-            processed_dates=tuple(known["date"].to_pylist()),
-            total_records=int(pc.sum(known["records"]).as_py()),
-            origins=before.origins | origins,
-        )
+        after = self._counted(before.noted({date: _origin(entry) for date, entry in entries.items()}))
+        reached = entries.keys() & after.reaching().keys()
+        after = replace(after, unsettled=after.unsettled | reached)
         state.save(self._files, after, before, self._now())
+
+    def _counted(self, told: state.CompilationState) -> state.CompilationState:
+        """Count anew what lies in the tables."""
+        source = find(self._files, DAYS.path)
+        if source is None:
+            return replace(told, processed_dates=(), total_records=0)
+        with source:
+            rows = source.read(columns=["date", "records"])
+        records = int(pc.sum(rows["records"]).as_py())
+        return replace(told, processed_dates=tuple(rows["date"].to_pylist()), total_records=records)
 
 
 def _origin(entry: LakeDay) -> state.Origin:
-    return state.Origin(object=entry.object_name, digest=entry.digest, mark=entry.mark)
+    return state.Origin(
+        object=entry.object_name, digest=entry.digest, mark=entry.mark, also=entry.also, lent=entry.lent
+    )
 
 
 def _rows(entry: LakeDay, table: ManyDates) -> pa.Table:

@@ -27,6 +27,7 @@ from cromwelld.lake.rebuild import rebuilt
 from cromwelld.lake.writer import Lake
 from tests.support.answers import answer, heart_rate, hrv, night, track, walk
 from tests.support.collecting import Household
+from tests.support.lake import usual, whole
 
 D7, D8, D9, D10 = "2025-10-07", "2025-10-08", "2025-10-09", "2025-10-10"
 Record = dict[str, Any]
@@ -424,7 +425,8 @@ async def test_another_mark_of_equal_content_changes_the_state_alone(tmp_path: P
     assert (result.written, result.unchanged, len(read)) == ([], 3, 1)
     assert bench.files() == before  # the shelf gave the mark that is known when it was read
     own = Lake(bench.data, report=lambda _: None)
-    own.note_marks({D8: "another-mark"})
+    day = whole(usual(D8))
+    own.note([replace(day, digest=own.digests()[D8], mark="another-mark")])
     after = bench.files()
     assert {name for name in after if after[name] != before[name]} == {"compilation_state.json"}
     assert own.origins()[D8].mark == "another-mark"
