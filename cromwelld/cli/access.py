@@ -22,7 +22,7 @@ from cromwelld.sources.client import Client, Limits, Retries
 from cromwelld.sources.oauth import Application, Keeper, Provider, Tokens, TokenStore
 from cromwelld.sources.purse import Purse
 from cromwelld.sources.telling import Settings as SourceSettings
-from cromwelld.state import Ledger
+from cromwelld.state import Ledger, Left
 
 
 async def _at_once(_: float) -> None:
@@ -168,17 +168,12 @@ class _Kept:
     def load(self) -> Budget | None:
         """Give the budget as it was last saved; None if there is none."""
         found = self.ledger.budgets.load(self.account, self.origin)
-        return None if found is None else Budget(left=found[0], resets_at=found[1], silent_until=found[2])
+        return None if found is None else Budget(**found._asdict())
 
     def save(self, budget: Budget) -> None:
         """Keep a budget."""
-        self.ledger.budgets.save(
-            self.account,
-            self.origin,
-            left=budget.left,
-            resets_at=budget.resets_at,
-            silent_until=budget.silent_until,
-        )
+        left = Left(budget.left, budget.resets_at, budget.silent_until, budget.late)
+        self.ledger.budgets.save(self.account, self.origin, left)
 
 
 def _application(account: Account) -> Application:

@@ -44,11 +44,13 @@ class Budget:
     """Requests left until `resets_at`; those `in_flight` are counted already.
 
     Until `silent_until`, which a refusal asked for, nothing is sent, whatever is left: it does not end the window.
+    `late` were sent so near the end of the window that the vendor may count them in the next one.
     """
 
     left: int
     resets_at: dt.datetime
     in_flight: int = 0
+    late: int = 0
     silent_until: dt.datetime | None = None
 
 
@@ -59,7 +61,7 @@ def fresh(quota: Quota, now: dt.datetime) -> Budget:
 
 
 def at(budget: Budget, quota: Quota, now: dt.datetime) -> Budget:
-    """Give the budget as it is now: renewed if its window is over; requests still in flight count in the new one.
+    """Give the budget as it is now: renewed if its window is over; requests in flight or late count in the new one.
 
     A reset further away than any window can be is a clock that was wrong: the budget begins anew.
     """
@@ -69,7 +71,8 @@ def at(budget: Budget, quota: Quota, now: dt.datetime) -> Budget:
         budget = replace(budget, silent_until=None)
     if budget.resets_at <= now or budget.resets_at - now > longest:
         new = fresh(quota, now)
-        return replace(budget, left=max(0, new.left - budget.in_flight), resets_at=new.resets_at)
+        late = budget.late if (now - budget.resets_at).total_seconds() < quota.window_s else 0
+        return replace(budget, left=max(0, new.left - budget.in_flight - late), resets_at=new.resets_at, late=0)
     return budget
 
 
@@ -81,9 +84,15 @@ def wait_s(budget: Budget, quota: Quota, now: dt.datetime, *, urgent: bool) -> f
     return max((max(0.0, (end - now).total_seconds()) for end in ends), default=0.0)
 
 
-def claimed(budget: Budget) -> Budget:
+def claimed(budget: Budget, quota: Quota, now: dt.datetime) -> Budget:
     """Count one request, before it is sent."""
-    return replace(budget, left=budget.left - 1, in_flight=budget.in_flight + 1)
+    late = budget.late + _at_the_end(budget, quota, now)
+    return replace(budget, left=budget.left - 1, in_flight=budget.in_flight + 1, late=late)
+
+
+def _at_the_end(budget: Budget, quota: Quota, now: dt.datetime) -> bool:
+    """Tell whether the vendor's window may be another than ours: clocks differ by the margin in either direction."""
+    return (budget.resets_at - now).total_seconds() <= 2 * quota.margin_s
 
 
 def settled(budget: Budget, quota: Quota, told: Told, now: dt.datetime) -> Budget:
@@ -92,17 +101,23 @@ def settled(budget: Budget, quota: Quota, told: Told, now: dt.datetime) -> Budge
     Requests that are still in flight may not be in the vendor's number yet, so they are taken off it. A refusal asks
     for silence and says nothing of the window: what was believed to be left is left after it.
     """
-    in_flight = max(0, budget.in_flight - 1)
+    budget = replace(budget, in_flight=max(0, budget.in_flight - 1))
     ends = _end(told, now, quota)
-    left, resets_at = budget.left, budget.resets_at
-    if told.left is not None and not told.spent:
-        left = min(left, max(0, told.left - in_flight))
-        resets_at = resets_at if ends is None else ends
-    silent = budget.silent_until
     if told.spent:
-        until = max(ends if ends is not None else resets_at, now + _LEAST_SILENCE)
-        silent = until if silent is None else max(silent, until)
-    return Budget(left=left, resets_at=resets_at, in_flight=in_flight, silent_until=silent)
+        until = max(ends if ends is not None else budget.resets_at, now + _LEAST_SILENCE)
+        return replace(budget, silent_until=max(until, budget.silent_until or until))
+    if told.left is None:
+        return budget
+    left = max(0, min(told.left, quota.most) - budget.in_flight)
+    if ends is not None and _is_next(ends, budget, quota, now):
+        return replace(budget, left=left, resets_at=ends, late=0)
+    return replace(budget, left=min(budget.left, left), resets_at=budget.resets_at if ends is None else ends)
+
+
+def _is_next(ends: dt.datetime, budget: Budget, quota: Quota, now: dt.datetime) -> bool:
+    """Tell whether the vendor speaks of the window behind ours already."""
+    later_s = (ends - budget.resets_at).total_seconds()
+    return _at_the_end(budget, quota, now) and later_s > quota.window_s / 2
 
 
 def _end(told: Told, now: dt.datetime, quota: Quota) -> dt.datetime | None:

@@ -56,7 +56,7 @@ class Purse:
             if waiting_s > 0:
                 jitter_s = random.uniform(0, _JITTER_S)  # noqa: S311 - spreads requests, guards nothing
                 raise OutOfBudget(_SPENT, retry_after_s=waiting_s + jitter_s)
-            self._budget = claimed(budget)
+            self._budget = claimed(budget, self.quota, self.clock())
             await self._save()
 
     async def settle(self, status: int, headers: Mapping[str, str]) -> None:

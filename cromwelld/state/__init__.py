@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cromwelld.state.budgets import Left
 from cromwelld.state.ledger import Entry, Kept, Ledger
 
-__all__ = ["Entry", "Kept", "Ledger"]
+__all__ = ["Entry", "Kept", "Ledger", "Left"]

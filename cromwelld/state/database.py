@@ -32,7 +32,8 @@ CREATE TABLE budgets (
 ) WITHOUT ROWID;
 """
 _READ_BACK = "ALTER TABLE dates ADD COLUMN verified_at TEXT;"
-_STEPS = (_LEDGER, _BUDGETS, _READ_BACK)  # what each version added
+_LATE = "ALTER TABLE budgets ADD COLUMN late INTEGER NOT NULL DEFAULT 0;"
+_STEPS = (_LEDGER, _BUDGETS, _READ_BACK, _LATE)  # what each version added
 _REMEDY = "move the file aside: it is rebuilt as dates are collected; archive and tables are not touched by this"
 
 

@@ -248,8 +248,8 @@ def test_what_a_process_spent_is_spent_for_the_next(tmp_path: Path) -> None:
         ledger = Ledger(mine.root / "state/ledger.sqlite")
         found = ledger.budgets.load("me", "fitbit_web")
         assert found is not None
-        assert found[0] == 150 - len(far.asked())
-        ledger.budgets.save("me", "fitbit_web", left=3, resets_at=found[1], silent_until=None)
+        assert found.left == 150 - len(far.asked())
+        ledger.budgets.save("me", "fitbit_web", found._replace(left=3, silent_until=None))
         ledger.close()
         far.forget()
         first = mine.collect(process=True)

@@ -191,10 +191,10 @@ def test_a_backfill_leaves_what_a_day_costs(vendor: str, day: int) -> None:
     assert quota is not None
     budget = fresh(quota, now)
     while not wait_s(budget, quota, now, urgent=False):
-        budget = claimed(budget)
+        budget = claimed(budget, quota, now)
     for _ in range(day):
         assert wait_s(budget, quota, now, urgent=True) == 0
-        budget = claimed(budget)
+        budget = claimed(budget, quota, now)
 
 
 async def test_however_many_dates_are_asked_no_minute_sees_more_than_150(line: Timeline) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -63,7 +64,7 @@ def test_what_is_left_is_never_below_nothing_nor_above_the_quota(
     for what, told, seconds in course:
         budget = at(budget, quota, now)
         if what == "claim" and wait_s(budget, quota, now, urgent=urgent) == 0:
-            budget = claimed(budget)
+            budget = claimed(budget, quota, now)
         elif what == "answer":
             budget = settled(budget, quota, told, now)
         elif what == "wait":
@@ -91,7 +92,7 @@ def test_what_is_in_flight_is_taken_off_what_the_vendor_says(quota: Quota, told:
 @given(quotas, tolds, st.floats(0, 0.9))
 def test_nothing_is_sent_between_a_refusal_and_its_reset(quota: Quota, told: Told, share: float) -> None:
     refusal = Told(left=told.left, reset_s=told.reset_s, spent=True)
-    budget = settled(claimed(fresh(quota, NOW)), quota, refusal, NOW)
+    budget = settled(claimed(fresh(quota, NOW), quota, NOW), quota, refusal, NOW)
     assert budget.silent_until is not None
     during = NOW + (budget.silent_until - NOW) * share
     for urgent in (True, False):
@@ -116,10 +117,47 @@ def test_the_reserve_is_kept_from_what_is_not_urgent(quota: Quota, left: int) ->
     assert (wait_s(budget, quota, NOW, urgent=True) == 0) == (budget.left > 0)
 
 
+@given(
+    st.lists(st.floats(0, 12), min_size=1, max_size=150),
+    st.floats(-2, 2),
+    st.sampled_from([Quota(most=5, window_s=60.0), Quota(most=1, window_s=60.0)]),
+)
+@example([30.5, 0, 0, 1, 0, 0, 0, 0], 0.0, Quota(most=5, window_s=60.0))  # 09:08:01.5 and 09:08:02.5
+@example([27.5, 0, 0, 4, 0, 0, 0, 0], 2.0, Quota(most=5, window_s=60.0))  # 09:07:58.5, when it is 09:08:00.5 there
+def test_no_window_of_the_vendor_sees_more_than_there_are(pauses: list[float], ahead_s: float, quota: Quota) -> None:
+    """Its clock goes up to the margin before ours or behind it, and each answer comes at once."""
+    now, budget, counted = NOW, fresh(quota, NOW), Counter[int]()
+    for seconds in pauses:
+        now = after(seconds, now)
+        budget = at(budget, quota, now)
+        if not wait_s(budget, quota, now, urgent=True):
+            budget = settled(claimed(budget, quota, now), quota, Told(), now)
+            counted[int(after(ahead_s, now).timestamp() // quota.window_s)] += 1
+    assert max(counted.values(), default=0) <= quota.most
+
+
+def test_what_was_sent_late_is_taken_off_the_next_window_alone() -> None:
+    budget = Budget(left=20, resets_at=HOUR_ENDS)
+    for seconds in (-4.5, -3.9, -0.1):
+        budget = settled(claimed(budget, HOUR, after(seconds, HOUR_ENDS)), HOUR, Told(), NOW)
+    assert at(budget, HOUR, HOUR_ENDS).left == 18
+    assert at(at(budget, HOUR, HOUR_ENDS), HOUR, after(3600, HOUR_ENDS)).left == 20
+    assert at(budget, HOUR, after(3600, HOUR_ENDS)).left == 20
+
+
+def test_an_answer_of_the_next_window_begins_it() -> None:
+    """Fitbit says that 149 of the new hour are left, while ours, with its margin, has a second to go."""
+    now = after(-1, HOUR_ENDS)
+    budget = claimed(Budget(left=1, resets_at=HOUR_ENDS), HOUR, now)
+    found = settled(budget, HOUR, Told(left=19, reset_s=3599.0), now)
+    assert (found.left, found.resets_at) == (19, after(3600, HOUR_ENDS))
+    assert settled(budget, HOUR, Told(left=19, reset_s=1.0), now).left == 0
+
+
 def test_a_short_refusal_does_not_fill_up_the_hour() -> None:
     """What was left of the vendor's hour is not more because it asked for some seconds of silence."""
     budget = Budget(left=3, resets_at=HOUR_ENDS)
-    told = settled(claimed(budget), HOUR, Told(spent=True, reset_s=17.0), NOW)
+    told = settled(claimed(budget, HOUR, NOW), HOUR, Told(spent=True, reset_s=17.0), NOW)
     assert at(told, HOUR, after(20)).left <= 2
 
 
@@ -129,7 +167,7 @@ def test_a_short_refusal_does_not_fill_up_the_hour() -> None:
 def test_no_header_is_nonsense_enough(status: int, said: dict[str, str]) -> None:
     for told, window_s in ((fitbit.told, 3600.0), (google.told, 60.0)):
         quota = Quota(most=20, window_s=window_s)
-        budget = settled(claimed(fresh(quota, NOW)), quota, told(status, said, NOW), NOW)
+        budget = settled(claimed(fresh(quota, NOW), quota, NOW), quota, told(status, said, NOW), NOW)
         assert 0 <= budget.left <= 19
         assert NOW <= budget.resets_at <= after(86_400 + quota.margin_s)
         if status == 429:
