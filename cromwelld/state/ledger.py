@@ -73,11 +73,7 @@ class Ledger:
     def keep_date(self, account: str, date: dt.date, *, zone: str, digest: str) -> None:
         """Keep the zone of a date, and the digest of its object; "", where it has none yet, keeps what is known."""
         with self._database.change() as connection:
-            connection.execute(
-                "INSERT INTO dates (account, date, zone, digest) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE "
-                "SET zone = excluded.zone, digest = COALESCE(NULLIF(excluded.digest, ''), digest)",
-                (account, date.isoformat(), zone, digest),
-            )
+            connection.execute(_KEPT, (account, date.isoformat(), zone, digest))
 
     def dates(self, account: str) -> dict[dt.date, Kept]:
         """Give the dates that have a zone, oldest first, with what is kept of each."""
@@ -92,8 +88,8 @@ class Ledger:
 
     def restore(self, account: str, date: dt.date, kept: Kept, entries: Iterable[Entry]) -> int:
         """Enter what the archive tells of a date: its zone and digest, and streams that are not known; count those."""
-        self.keep_date(account, date, zone=kept.zone, digest=kept.digest)
         with self._database.change() as connection:
+            connection.execute(_KEPT, (account, date.isoformat(), kept.zone, kept.digest))
             before = connection.total_changes
             connection.executemany(_RESTORED, [_restored(account, entry) for entry in entries])
             return connection.total_changes - before
@@ -134,6 +130,11 @@ ON CONFLICT DO UPDATE SET
         ELSE entries.empty_since END
 """
 
+
+_KEPT = """
+INSERT INTO dates (account, date, zone, digest) VALUES (?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET zone = excluded.zone, digest = COALESCE(NULLIF(excluded.digest, ''), digest)
+"""
 
 _RESTORED = """
 INSERT OR IGNORE INTO entries
