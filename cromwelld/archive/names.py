@@ -8,6 +8,7 @@ import re
 _OBJECT = re.compile(r"fitbit_backup_(\d{4}-\d{2}-\d{2})\.json\.gz")
 _REPLACED = re.compile(r"replaced/(\d{4}-\d{2}-\d{2})/[0-9a-f]{8}\.json\.gz")
 _SHORT = 8
+REPLACED = "replaced/"
 
 
 def object_name(date: dt.date) -> str:
@@ -15,9 +16,12 @@ def object_name(date: dt.date) -> str:
     return f"fitbit_backup_{date.isoformat()}.json.gz"
 
 
-def replaced_name(date: dt.date, digest: str) -> str:
-    """Name the place of a version that held records which its successor lacks, below the prefix."""
-    return f"replaced/{date.isoformat()}/{digest[:_SHORT]}.json.gz"
+def replaced_name(date: dt.date, digest: str, *, foreign: bool = False) -> str:
+    """Name the place of a version that held records which its successor lacks, below the prefix.
+
+    A foreign one may hold records of other dates that nothing else has: its name is none that is forgotten in time.
+    """
+    return f"{REPLACED}{date.isoformat()}/{digest[:_SHORT]}{'.foreign' if foreign else ''}.json.gz"
 
 
 def date_of(name: str) -> dt.date | None:

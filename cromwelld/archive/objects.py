@@ -50,9 +50,9 @@ class Archive:
             raise DamagedFile(message, hint="see to the disk; it is tried again")
         return await self.store.put(name, file, {DIGEST: encoded.digest})
 
-    async def set_aside(self, date: dt.date, digest: str) -> None:
-        """Keep the present object of a date below `replaced/`."""
-        await self.store.copy(object_name(date), replaced_name(date, digest))
+    async def set_aside(self, date: dt.date, digest: str, *, foreign: bool = False) -> None:
+        """Keep the present object of a date below `replaced/`; a foreign one for good."""
+        await self.store.copy(object_name(date), replaced_name(date, digest, foreign=foreign))
 
     async def forget_replaced(self, before: dt.datetime) -> list[str]:
         """Remove versions that were set aside before an instant; give their names."""

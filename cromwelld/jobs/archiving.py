@@ -40,7 +40,7 @@ async def put_object(places: Places, day: Day, opened: Opened | None) -> Put:
             places.report(Event(Kind.DAY_UNCHANGED, {"account": places.account, "date": day.date.isoformat()}))
             return Put(encoded.digest, opened.mark, changed=False)
         if opened is not None and lacks(day, opened.tables):
-            await places.archive.set_aside(day.date, opened.digest)
+            await places.archive.set_aside(day.date, opened.digest, foreign=opened.day is None)
             places.report(Event(Kind.DAY_REPLACED, {"account": places.account, "date": day.date.isoformat()}))
         mark = await places.archive.put(day.date, draft, encoded)
     finally:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from cromwelld.archive.names import date_of, replaced_at
+from cromwelld.archive.names import REPLACED, date_of
 from cromwelld.archive.store import Listed, Store
 from cromwelld.disk import write_bytes
 from cromwelld.errors import CromwelldError, DamagedFile
@@ -45,7 +45,7 @@ def plan(listed: Iterable[Listed], known: Mapping[str, Origin], waiting: Collect
     for one in listed:
         date = date_of(one.name)
         if date is None:
-            others += [] if replaced_at(one.name) else [one.name]
+            others += [] if one.name.startswith(REPLACED) else [one.name]
         elif date not in waiting:
             origin = known.get(date.isoformat())
             group = new if origin is None else unchanged if origin.mark and origin.mark == one.mark else changed

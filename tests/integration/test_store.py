@@ -16,12 +16,13 @@ import pytest
 from cromwelld.day import table
 from cromwelld.errors import DamagedFile, ForeignFolder, NotWritable, StoreError
 from cromwelld.events import Kind
+from cromwelld.jobs.tidy import forget_replaced
 from cromwelld.lake.reader import load_date, load_days
 from cromwelld.measurements import MEASUREMENTS
 from cromwelld.pieces import Answer, Outcome, Piece, Stream
 from tests.support.answers import STREAMS, heart_rate, hrv, night, utc, whole_day
 from tests.support.collecting import DATE, Household, read_records
-from tests.support.places import files_of
+from tests.support.places import Clock, files_of, places_in
 
 BEFORE, AFTER = "2025-10-07", "2025-10-09"
 DAYS = (BEFORE, AFTER)
@@ -343,3 +344,8 @@ async def test_an_object_of_the_old_scripts_is_taken_over(home: Household) -> No
     assert "HeartRate_Intraday" not in home.about()
     (kept,) = (home.root / "archive" / "fitbit" / "replaced" / DATE).iterdir()
     assert read_records(kept) == beats
+    assert kept.name.endswith(".foreign.json.gz")
+    later = Clock(dt.datetime.now(dt.UTC) + dt.timedelta(days=4000))
+    with places_in(home.root, later) as places:
+        assert await forget_replaced(places, 400 * 86400) == []  # its record of the next date is nowhere else
+    assert kept.exists()
