@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import json
+import random
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from cromwelld.archive.s3 import opened
 from cromwelld.errors import FarSideAway
 from cromwelld.events import Kind
 from cromwelld.lake.reader import load_date
 from cromwelld.outbox import Outbox
 from cromwelld.pieces import Answer
-from tests.support.answers import heart_rate, hrv, night, track, walk, whole_day
+from tests.support.answers import answer, heart_rate, hrv, night, track, walk, whole_day
 from tests.support.collecting import DATE, Household
 from tests.support.faltering import Faltering
 from tests.support.places import files_of
+from tests.support.s3 import SeaweedFS, through
+from tests.support.wire import wire_to
 
 BEFORE, AFTER = "2025-10-07", "2025-10-09"
 MORE = range(0, 700, 5)
@@ -157,3 +163,39 @@ async def test_what_waits_is_counted_with_its_bytes_and_its_age(home: Household,
     assert held.pieces == len(files) == 5
     assert held.size_bytes == sum(path.stat().st_size for path in files)
     assert held.oldest.timestamp() == pytest.approx(min(path.stat().st_mtime for path in files))
+
+
+def busy_day() -> Answer:
+    """Give a day of heart rate that does not pack small."""
+    dice = random.Random(8)
+    midnight = dt.datetime(2025, 10, 8, tzinfo=dt.UTC)
+    times = [midnight + dt.timedelta(seconds=number) for number in range(28_000)]
+    values = [float(dice.randrange(45, 190)) for _ in times]
+    return answer("heart_rate", DATE, {"HeartRate_Intraday": {"time": times, "field_value": values}})
+
+
+async def test_a_server_killed_within_an_upload_gets_the_day_an_hour_later(tmp_path: Path) -> None:
+    home, undisturbed = Household(tmp_path / "home"), Household(tmp_path / "undisturbed")
+    before, after = whole_day(DATE), (busy_day(),)
+    for answers in (before, after):
+        await undisturbed.collect(*answers)
+    with SeaweedFS.running(tmp_path / "server") as (server, seaweed):
+        bucket = server.bucket("fitbit")
+        async with wire_to(server.url) as wire, opened(through(bucket, wire.url)) as home.store:
+            await home.collect(*before)
+            wire.at_bytes(60_000, seaweed.kill)
+            (stored,) = (await home.collect(*after)).stored
+            assert isinstance(stored.error, FarSideAway)
+            assert len(load_date(DATE, home.root / "data")["HeartRate_Intraday"]) == 28_000
+        await asyncio.to_thread(seaweed.start)
+        home.clock.now += dt.timedelta(hours=1)
+        async with opened(replace(bucket, patience=replace(bucket.patience, attempts=5))) as home.store:
+            await home.collect()
+            content = await home.store.read(f"fitbit_backup_{DATE}.json.gz")
+        assert content is not None
+        assert content.data == undisturbed.object().read_bytes()
+        assert server.uploads(bucket) == []
+    assert home.waiting() == []
+    found, expected = files_of(home.root), files_of(undisturbed.root)
+    tables = {name for name in expected if name.startswith("data/")} - {VOLATILE}
+    assert {name for name in tables if found.get(name) != expected[name]} == set()
