@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,9 +22,11 @@ from cromwelld.jobs import compile as compiling
 from cromwelld.jobs.intake import Compiled, Hearing, Offer, take_in
 from cromwelld.jobs.takeover import TakenOver, Takeover, take_over
 from cromwelld.jobs.zones import Zones
+from cromwelld.lake.memory import stay_small
 from cromwelld.lake.rebuild import rebuilt
 from cromwelld.lake.writer import Lake
 
+_THREADS = 2  # each keeps memory of its own
 _DONE, _INCOMPLETE, _FAILED = 0, 10, 1
 _PLACE = click.Path(path_type=Path, exists=True)
 
@@ -63,7 +66,7 @@ def compile_(  # noqa: PLR0913 - click hands over one for each option
     with show.progress(len(objects), "compiling", quiet=as_json) as tell, _tables(data_dir, fresh=everything) as lake:
         zones = Zones(given=zone)
         offer = Offer(objects=compiling.listed(objects, lake.origins()), zones=zones, repairing=not as_is)
-        result = asyncio.run(take_in(lake, compiling.Files(), offer=offer, hearing=Hearing(report=say, tell=tell)))
+        result = asyncio.run(_take_in(lake, offer, tell))
         takeover = Takeover(old=data_dir, zones=zones, repairing=not as_is)
         taken = _take_over(lake, takeover) if everything and result.written else TakenOver()
     result.oddities.repaired.update(taken.repaired)
@@ -73,6 +76,12 @@ def compile_(  # noqa: PLR0913 - click hands over one for each option
     for folder in sorted(set(_set_aside(data_dir)) - aside):
         click.echo(f"the tables that were there are now {folder}", err=True)
     return _DONE if not result.problems else _INCOMPLETE if result.written or result.unchanged else _FAILED
+
+
+async def _take_in(lake: Lake, offer: Offer, tell: Callable[[object], None]) -> Compiled:
+    stay_small()
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
+    return await take_in(lake, compiling.Files(), offer=offer, hearing=Hearing(report=say, tell=tell))
 
 
 def _named(folder: Path) -> Path:

@@ -15,13 +15,14 @@ from cromwelld.events import Event, Kind, Report
 from cromwelld.jobs.oddities import Oddities
 from cromwelld.jobs.opening import Found, Held, Offer, Shelf, bare_name, open_listed
 from cromwelld.jobs.settling import Settling
+from cromwelld.lake.memory import give_back
 from cromwelld.lake.state import Origin
-from cromwelld.lake.writer import Lake, LakeDay, Written
+from cromwelld.lake.writer import Lake, LakeDay
 
 __all__ = ["Compiled", "Hearing", "Offer", "Shelf", "take_in"]
 
-_READ_AHEAD = 3  # two cores have work while one object is taken; each holds a date's text and its columns
-_BATCH_BYTES = 24_000_000
+_READ_AHEAD = 2  # two cores have work; each holds a date's text, its wrapping and its columns
+_BATCH_BYTES = 12_000_000
 _BATCH_DATES = 62
 
 
@@ -89,7 +90,7 @@ class _Intake:
         self._batch: list[LakeDay] = []
         self._same: list[LakeDay] = []
         self._bytes = 0
-        self._writing: asyncio.Task[Written] | None = None
+        self._writing: asyncio.Task[None] | None = None
         self.result = Compiled()
         self.held: list[Held] = []
         self.away: FarSideAway | None = None
@@ -154,10 +155,14 @@ class _Intake:
         self._batch.append(whole)
         self._bytes += sum(rows.nbytes for rows in whole.day.tables.values())
 
+    def _put(self, batch: Sequence[LakeDay]) -> None:
+        self._lake.write(batch)
+        give_back()
+
     async def _write(self, group: asyncio.TaskGroup) -> None:
         """Write the batch while reading goes on, once the batch before it is written."""
         if self._writing is not None:
             await self._writing
         batch, self._batch, self._bytes = self._batch, [], 0
-        self._writing = group.create_task(asyncio.to_thread(self._lake.write, batch)) if batch else None
+        self._writing = group.create_task(asyncio.to_thread(self._put, batch)) if batch else None
         self.result.written += [entry.day.date for entry in batch]

@@ -7,12 +7,14 @@ import datetime as dt
 import gzip
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -22,6 +24,7 @@ from cromwelld.events import Event, Kind
 from cromwelld.jobs.compile import Files, check_timezone, find_objects, listed
 from cromwelld.jobs.intake import Compiled, Hearing, Offer, take_in
 from cromwelld.jobs.zones import Zones
+from cromwelld.lake import files as lake_files
 from cromwelld.lake.reader import load_date, load_days
 from cromwelld.lake.rebuild import rebuilt
 from cromwelld.lake.writer import Lake
@@ -432,3 +435,133 @@ async def test_another_mark_of_equal_content_changes_the_state_alone(tmp_path: P
     assert own.origins()[D8].mark == "another-mark"
     result, read = await taken(home, bench.data, marks=moved)
     assert (result.unchanged, read) == (3, [])
+
+
+# --- runs that follow runs
+
+
+def rows_of(folder: Path) -> dict[str, list[Record]]:
+    """Give the rows of every table."""
+    return {
+        str(path.relative_to(folder)): pq.ParquetFile(path).read().to_pylist()
+        for path in sorted(folder.rglob("*.parquet"))
+    }
+
+
+def late(date: str) -> Record:
+    """Make a beat that an object of `date` holds and that belongs to the next one."""
+    return beat(f"{date}T22:30:00")
+
+
+HISTORIES: dict[str, list[dict[str, list[Record]]]] = {
+    "a day more": [
+        {D7: [noon(D7), beat(f"{D7}T12:00:00"), late(D7)]},
+        {D8: [noon(D8), beat(f"{D8}T12:00:00"), late(D8)]},
+        {D9: [noon(D9), late(D9)]},
+    ],
+    "the named object loses what it had": [
+        {D8: [noon(D8), late(D8)], D9: [noon(D9), beat(f"{D9}T08:00:00")]},
+        {D9: [noon(D9)]},
+    ],
+    "the named object gets what it lacked": [
+        {D8: [noon(D8), late(D8)], D9: [noon(D9)]},
+        {D9: [noon(D9), beat(f"{D9}T08:00:00")]},
+    ],
+    "a giver gives no more": [
+        {D8: [noon(D8), late(D8)], D9: [noon(D9)]},
+        {D8: [noon(D8)]},
+    ],
+    "a date that nothing bears is not given any more": [
+        {D8: [noon(D8), late(D8)]},
+        {D8: [noon(D8)]},
+    ],
+    "a newer giver comes": [
+        {D7: [noon(D7), beat("2025-10-09T10:10:00")], D9: [noon(D9)]},
+        {D8: [noon(D8), late(D8)]},
+    ],
+    "the newest giver gives no more": [
+        {D7: [noon(D7), beat("2025-10-09T10:10:00")], D8: [noon(D8), late(D8)], D9: [noon(D9)]},
+        {D8: [noon(D8)]},
+    ],
+    "a date that others gave gets its object": [
+        {D7: [noon(D7), beat("2025-10-09T10:10:00")], D8: [noon(D8), late(D8)]},
+        {D9: [noon(D9), record("HRV", f"{D9}T10:00:00", dailyRmssd=30.0)]},
+    ],
+}
+
+
+@pytest.mark.parametrize("history", HISTORIES.values(), ids=HISTORIES.keys())
+def test_runs_that_follow_runs_end_in_the_rows_of_one(bench: Bench, history: list[dict[str, list[Record]]]) -> None:
+    for step in history:
+        for date, records in step.items():
+            bench.lay(date, *records)
+        assert bench.compile().problems == []
+    fresh = bench.root / "fresh"
+    bench.compile(data=fresh)
+    assert rows_of(bench.data) == rows_of(fresh)
+    kept = [json.loads((data / "compilation_state.json").read_bytes()) for data in (bench.data, fresh)]
+    assert kept[0] | {"last_updated": None} == kept[1] | {"last_updated": None}
+    assert "unsettled" not in kept[0]
+    again = bench.compile()
+    assert again.written == []
+
+
+def test_only_what_touches_an_unsettled_date_is_read_again(bench: Bench) -> None:
+    for date in (D7, D8, D9):
+        bench.lay(date, noon(date), beat(f"{date}T12:00:00"), late(date))
+    bench.compile()
+    bench.lay("2025-10-20", noon("2025-10-20"), beat("2025-10-20T12:00:00"))
+    bench.lay(D9, noon(D9), beat(f"{D9}T12:00:01"), late(D9))
+    lake, shelf = Lake(bench.data, report=lambda _: None), Counting()
+    offer = Offer(objects=listed(find_objects([bench.root / "old"]), lake.origins()))
+    asyncio.run(take_in(lake, shelf, offer=offer, hearing=Hearing(report=lambda _: None)))
+    assert {name[14:24] for name in shelf.read_names} == {D8, D9, "2025-10-20"}
+
+
+class Stopped(Exception):
+    """The machine stopped."""
+
+
+class Stopping(lake_files.Files):
+    """File operations of the lake of which only the first few happen."""
+
+    def __init__(self, root: Path, steps: int) -> None:
+        super().__init__(root)
+        self.left = steps
+
+    @contextmanager
+    def create(self, path: str) -> Iterator[pa.NativeFile]:
+        if self.left == 0:
+            raise Stopped
+        self.left -= 1
+        with super().create(path) as sink:
+            yield sink
+            if self.left == 0:
+                raise Stopped
+            self.left -= 1
+
+
+def stopped_after(bench: Bench, data: Path, steps: int) -> bool:
+    lake = Lake(data, report=lambda _: None, files=Stopping(data, steps))
+    offer = Offer(objects=listed(find_objects([bench.root / "old"]), lake.origins()))
+    try:
+        asyncio.run(take_in(lake, Files(), offer=offer, hearing=Hearing(report=lambda _: None)))
+    except Stopped:
+        return True
+    return False
+
+
+def test_a_stop_after_any_step_is_made_good(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cromwelld.jobs.intake._BATCH_DATES", 2)
+    bench.lay(D7, noon(D7), beat("2025-10-09T10:10:00"))
+    bench.lay(D8, noon(D8), beat(f"{D8}T12:00:00"), late(D8), record("HRV", f"{D10}T10:00:00", dailyRmssd=30.0))
+    bench.lay(D9, noon(D9), late(D9))
+    bench.compile()
+    expected = rows_of(bench.data)
+    steps = 0
+    while stopped_after(bench, data := bench.root / f"stopped{steps}", steps):
+        assert bench.compile(data=data).problems == []
+        assert rows_of(data) == expected, f"stopped after {steps} steps"
+        assert "unsettled" not in json.loads((data / "compilation_state.json").read_bytes())
+        steps += 1
+    assert steps >= 20

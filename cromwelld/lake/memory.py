@@ -1,0 +1,15 @@
+"""Memory of columns given back, for processes that work through years of them."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+
+def stay_small() -> None:
+    """Take memory for columns where it can be given back from any thread; the process decides it once, at its start."""
+    pa.set_memory_pool(pa.system_memory_pool())
+
+
+def give_back() -> None:
+    """Give the system what was freed."""
+    pa.default_memory_pool().release_unused()
