@@ -28,6 +28,7 @@ from cromwelld.jobs.remembering import remember_lost
 from cromwelld.jobs.store import Stored, store
 from cromwelld.jobs.sync import Downloaded, Plan, download, plan
 from cromwelld.jobs.zones import Zones
+from cromwelld.lake.memory import stay_small
 from cromwelld.lake.writer import Lake
 from cromwelld.locks import held
 
@@ -157,6 +158,7 @@ async def _drain(places: Places) -> list[Stored]:
 
 async def _into_tables(ground: _Ground, planned: Plan, request: _Request) -> Compiled:
     await asyncio.to_thread(check_writable, ground.tables)
+    stay_small()
     todo = len(planned.objects)
     with show.progress(todo, "bringing into tables", quiet=request.as_json) as tell:
         zones = Zones(stays=ground.stays, given=request.timezone)
