@@ -60,14 +60,19 @@ async def take_in(lake: Lake, shelf: Shelf, *, offer: Offer, hearing: Hearing) -
     intake.result.oddities.passed_over += [f"{name}, an older copy" for name in sorted(older)]
     await intake.take(objects, hearing.tell)
     if intake.away is not None:
+        _tell_problems(intake.result, hearing.report)
         raise intake.away
     settling = Settling(lake, shelf, replace(offer, objects=objects), intake.held)
     written = await settling.run(laid=frozenset(intake.result.written), before=intake.before)
     intake.result.written += sorted(written.difference(intake.result.written))
     intake.result.problems += settling.problems
-    for problem in intake.result.problems:
-        hearing.report(Event(Kind.FILE_DAMAGED, {"problem": problem}))
+    _tell_problems(intake.result, hearing.report)
     return intake.result
+
+
+def _tell_problems(result: Compiled, report: Report) -> None:
+    for problem in result.problems:
+        report(Event(Kind.FILE_DAMAGED, {"problem": problem}))
 
 
 def _one_a_date(objects: Iterable[Listed]) -> list[Listed]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -16,6 +16,8 @@ from cromwelld.lake.state import CompilationState
 from cromwelld.lake.writer import Lake, LakeDay
 
 _BATCH_DATES = 30
+
+Reaching = Mapping[str, Sequence[str]]
 
 
 class Settling:
@@ -41,8 +43,9 @@ class Settling:
         """
         known = await asyncio.to_thread(self._lake.known)
         dates = [date for date in self._open_dates(known) if self._can_be_settled(date, known)]
-        await self._look(dates, known, laid)
-        cases = [case for date in dates if (case := self._case(date, known, before)) is not None]
+        reaching = known.reaching()
+        await self._look(dates, reaching, laid)
+        cases = [case for case in self._cases(dates, known, reaching, before.reaching().keys()) if case is not None]
         takes = [take for case in cases for take in settle(replace(case, laid=case.date in laid))]
         for first in (True, False):  # what clears a date comes before what is laid beside it
             await self._take([take for take in takes if take.entry.complete is first])
@@ -61,9 +64,8 @@ class Settling:
         origin = known.origins.get(date.isoformat())
         return origin is None or origin.lent or (bool(origin.object) and date in self._objects)
 
-    async def _look(self, dates: Iterable[dt.date], known: CompilationState, laid: frozenset[dt.date]) -> None:
+    async def _look(self, dates: Iterable[dt.date], reaching: Reaching, laid: frozenset[dt.date]) -> None:
         """See what objects hold of the dates that did not have to be read for themselves."""
-        reaching = known.reaching()
         wanted = {other for date in dates for other in reaching.get(date.isoformat(), [])}
         for text in sorted(wanted.union(_texts(set(dates) - laid))):
             one = self._objects.get(dt.date.fromisoformat(text))
@@ -77,17 +79,25 @@ class Settling:
             self.problems.append(found.problem)
         return found
 
-    def _case(self, date: dt.date, known: CompilationState, before: CompilationState) -> Case | None:
-        """Put together what is known of a date; None if its own object cannot be read."""
-        one, origin = self._objects.get(date), known.origins.get(date.isoformat())
-        named = None if one is None else self._held.get(one.name)
-        if named is None and origin is not None and not origin.lent:
-            return None
-        others = [held for held in self._held.values() if held.date != date and date in held.holds]
+    def _cases(
+        self, dates: Iterable[dt.date], known: CompilationState, reaching: Reaching, before: Collection[str]
+    ) -> Iterator[Case | None]:
+        """Put together what is known of each date; None if its own object cannot be read."""
+        holders: dict[dt.date, list[Held]] = {}
+        for held in sorted(self._held.values(), key=_age):
+            for date in held.holds.keys() - {held.date}:
+                holders.setdefault(date, []).append(held)
         here = {held.date.isoformat() for held in self._held.values() if held.date is not None}
-        givers = set(known.reaching().get(date.isoformat(), []))
-        keep = date.isoformat() not in before.reaching() or bool(givers - here)
-        return Case(date=date, named=named, others=sorted(others, key=_age), keep=keep)
+        for date in dates:
+            text = date.isoformat()
+            keep = text not in before or not here.issuperset(reaching.get(text, []))
+            yield self._case(Case(date=date, named=None, others=holders.get(date, []), keep=keep), known)
+
+    def _case(self, case: Case, known: CompilationState) -> Case | None:
+        one, origin = self._objects.get(case.date), known.origins.get(case.date.isoformat())
+        named = None if one is None else self._held.get(one.name)
+        unreadable = named is None and origin is not None and not origin.lent
+        return None if unreadable else replace(case, named=named)
 
     async def _take(self, takes: Iterable[Take]) -> None:
         """Read each giver once, and write what is taken in batches."""
@@ -95,9 +105,9 @@ class Settling:
         ordered = sorted(takes, key=lambda take: (_age(take.giver), take.date))
         for _, of_one in groupby(ordered, key=lambda take: take.giver.one.name):
             batch += await self._filled(list(of_one))
-            if len(batch) >= _BATCH_DATES:
-                await asyncio.to_thread(self._lake.write, batch)
-                batch = []
+            while len(batch) >= _BATCH_DATES:
+                await asyncio.to_thread(self._lake.write, batch[:_BATCH_DATES])
+                batch = batch[_BATCH_DATES:]
         await asyncio.to_thread(self._lake.write, batch)
 
     async def _filled(self, takes: Sequence[Take]) -> list[LakeDay]:

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from cromwelld.archive.store import Content
-from cromwelld.errors import ForeignFolder, UsageError
+from cromwelld.errors import FarSideAway, ForeignFolder, UsageError
 from cromwelld.events import Event, Kind
 from cromwelld.jobs.compile import Files, check_timezone, find_objects, listed
 from cromwelld.jobs.intake import Compiled, Hearing, Offer, take_in
@@ -565,3 +565,29 @@ def test_a_stop_after_any_step_is_made_good(bench: Bench, monkeypatch: pytest.Mo
         assert "unsettled" not in json.loads((data / "compilation_state.json").read_bytes())
         steps += 1
     assert steps >= 20
+
+
+class Leaving(Files):
+    """Files behind a far side that is away after the first few."""
+
+    def __init__(self, after: int) -> None:
+        self.after = after
+
+    async def read(self, name: str) -> Content | None:
+        if self.after == 0:
+            raise FarSideAway("the store cannot be reached")
+        self.after -= 1
+        return await super().read(name)
+
+
+def test_when_the_far_side_leaves_what_was_read_is_written_and_the_rest_comes_later(bench: Bench) -> None:
+    for date in (D7, D8, D9, D10):
+        bench.lay(date, noon(date), beat(f"{date}T12:00:00"), late(date))
+    lake = Lake(bench.data, report=lambda _: None)
+    offer = Offer(objects=listed(find_objects([bench.root / "old"]), {}))
+    with pytest.raises(FarSideAway, match="cannot be reached"):
+        asyncio.run(take_in(lake, Leaving(2), offer=offer, hearing=Hearing(report=lambda _: None)))
+    assert lake.origins().keys() == {D7, D8}
+    assert written(bench.compile()) == [D9, D10, "2025-10-11"]
+    bench.compile(data=bench.root / "fresh")
+    assert rows_of(bench.data) == rows_of(bench.root / "fresh")
