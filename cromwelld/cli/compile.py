@@ -66,7 +66,7 @@ def compile_(  # noqa: PLR0913 - click hands over one for each option
     with show.progress(len(objects), "compiling", quiet=as_json) as tell, _tables(data_dir, fresh=everything) as lake:
         zones = Zones(given=zone)
         offer = Offer(objects=compiling.listed(objects, lake.origins()), zones=zones, repairing=not as_is)
-        result = asyncio.run(_take_in(lake, offer, tell))
+        result = asyncio.run(take_in_small(lake, offer, tell))
         takeover = Takeover(old=data_dir, zones=zones, repairing=not as_is)
         taken = _take_over(lake, takeover) if everything and result.written else TakenOver()
     result.oddities.repaired.update(taken.repaired)
@@ -78,7 +78,8 @@ def compile_(  # noqa: PLR0913 - click hands over one for each option
     return _DONE if not result.problems else _INCOMPLETE if result.written or result.unchanged else _FAILED
 
 
-async def _take_in(lake: Lake, offer: Offer, tell: Callable[[object], None]) -> Compiled:
+async def take_in_small(lake: Lake, offer: Offer, tell: Callable[[object], None]) -> Compiled:
+    """Take files in with memory that stays small: settings of the whole process, which nothing else runs in."""
     stay_small()
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS))
     return await take_in(lake, compiling.Files(), offer=offer, hearing=Hearing(report=say, tell=tell))
