@@ -11,11 +11,10 @@ from pathlib import Path
 
 import click
 
-from cromwelld.cli import access, build, show
+from cromwelld.cli import show
 from cromwelld.cli.dates import parse_dates
 from cromwelld.cli.explain import say
 from cromwelld.cli.lessons import lesson
-from cromwelld.cli.vendors import STREAMS
 from cromwelld.config import Account, Settings
 from cromwelld.errors import UsageError
 from cromwelld.jobs.collect import Collected, Source, Wish
@@ -24,6 +23,8 @@ from cromwelld.jobs.places import Places
 from cromwelld.jobs.verify import read_back
 from cromwelld.locks import held
 from cromwelld.planner import plan
+from cromwelld.wiring import access, build
+from cromwelld.wiring.vendors import STREAMS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

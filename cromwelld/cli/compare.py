@@ -13,7 +13,6 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from cromwelld.cli.vendors import VENDORS, Granted
 from cromwelld.config import Account
 from cromwelld.events import ignore
 from cromwelld.jobs.changeover import Comparison, Days, compare, days_of
@@ -23,6 +22,7 @@ from cromwelld.simulator.person import Person
 from cromwelld.simulator.serve import serving
 from cromwelld.sources.client import Client
 from cromwelld.sources.telling import Settings
+from cromwelld.wiring.vendors import VENDORS, Granted
 
 FIRST, LAST = dt.date(2025, 10, 20), dt.date(2025, 11, 2)  # two weeks, with the 25 hours of 26 October
 _COLUMNS = 130

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from cromwelld.cli import access, build, show
 from cromwelld.cli import collect as collecting
+from cromwelld.cli import show
 from cromwelld.cli.apis import APIS
 from cromwelld.cli.dates import parse_date, parse_dates
 from cromwelld.cli.explain import say
@@ -24,6 +24,7 @@ from cromwelld.disk import write_bytes
 from cromwelld.errors import UsageError
 from cromwelld.jobs.collect import Wish
 from cromwelld.locks import held
+from cromwelld.wiring import access, build
 
 _MARK = "cromwelld-demo.json"
 _ACCOUNT = "demo"

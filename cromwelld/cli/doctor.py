@@ -16,9 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cromwelld.cli import access, build
 from cromwelld.cli.lessons import lesson
-from cromwelld.cli.vendors import VENDORS
 from cromwelld.config import Account, Settings, find
 from cromwelld.errors import ConfigurationError, CromwelldError, LoginNeeded
 from cromwelld.events import ignore
@@ -27,6 +25,8 @@ from cromwelld.jobs.doctor import Bucket, Case, Far, Finding, Replies, Result, S
 from cromwelld.sources.client import Client, Limits, Retries
 from cromwelld.sources.oauth import Tokens, TokenStore
 from cromwelld.sources.oauth.sending import Patience
+from cromwelld.wiring import access, build
+from cromwelld.wiring.vendors import VENDORS
 
 _PATIENCE = Retries(attempts=2, first_wait_s=0.5, longest_wait_s=2.0)
 _BRIEF = Patience(attempts=2, first_wait_s=0.5, longest_wait_s=2.0, total_s=10.0)

@@ -15,7 +15,6 @@ from pathlib import Path
 import aiohttp
 import click
 
-from cromwelld.cli import access, build
 from cromwelld.cli.consenting import Answers
 from cromwelld.cli.explain import say
 from cromwelld.cli.lessons import lesson
@@ -29,6 +28,7 @@ from cromwelld.sources.oauth.consent import Consent, address, new_consent
 from cromwelld.sources.oauth.endpoint import exchange
 from cromwelld.sources.oauth.sending import TokenEndpoint
 from cromwelld.sources.oauth.tokens import imported
+from cromwelld.wiring import access, build
 
 PORT = 8378
 _EXAMPLES = (

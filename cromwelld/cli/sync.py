@@ -14,10 +14,9 @@ import click
 
 from cromwelld.archive.names import date_of
 from cromwelld.archive.store import Store
-from cromwelld.cli import build, show
+from cromwelld.cli import show
 from cromwelld.cli.explain import say
 from cromwelld.cli.lessons import lesson
-from cromwelld.cli.vendors import STREAMS
 from cromwelld.config import Stay
 from cromwelld.disk import check_writable
 from cromwelld.errors import UsageError
@@ -31,6 +30,8 @@ from cromwelld.jobs.zones import Zones
 from cromwelld.lake.memory import stay_small
 from cromwelld.lake.writer import Lake
 from cromwelld.locks import held
+from cromwelld.wiring import build
+from cromwelld.wiring.vendors import STREAMS
 
 _DONE, _FAILED, _INCOMPLETE = 0, 1, 10
 _EXAMPLES = (

@@ -11,14 +11,15 @@ from pathlib import Path
 
 import click
 
-from cromwelld.cli import build, show
+from cromwelld.cli import show
 from cromwelld.cli.explain import say
 from cromwelld.cli.lessons import lesson
-from cromwelld.cli.vendors import STREAMS
 from cromwelld.jobs.tidy import forget_replaced
 from cromwelld.jobs.verify import Finding, Order, Verified
 from cromwelld.jobs.verify import verify as verify_dates
 from cromwelld.locks import held
+from cromwelld.wiring import build
+from cromwelld.wiring.vendors import STREAMS
 
 _DONE, _INCOMPLETE = 0, 10
 _EXAMPLES = (("verify", "read every date back and compare"), ("verify --repair", "mend what the archive can mend"))

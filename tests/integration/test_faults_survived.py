@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from cromwelld.cli.vendors import VENDORS
 from cromwelld.simulator.faults import LASTING, LATE, PASSING, Asked, FaultPlan, plan, scripted
+from cromwelld.wiring.vendors import VENDORS
 from tests.support.collecting import read_records
 from tests.support.surviving import APIS, LEFT_OUT, Ground, Manner, Survived, streams_behind
 

@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from aiohttp import web
 
-from cromwelld.cli import build
 from cromwelld.config import Account
 from cromwelld.errors import OutOfBudget, Retired
 from cromwelld.events import Kind
@@ -27,6 +26,7 @@ from cromwelld.simulator.fitbit_web import Options
 from cromwelld.simulator.person import Person
 from cromwelld.sources.fitbit_web.endpoints import STREAMS
 from cromwelld.state import Ledger
+from cromwelld.wiring import build
 from tests.support.cli import call, home
 from tests.support.surviving import APIS, NOW, PERSON, WISH, Ground, Manner, Time
 
@@ -54,7 +54,7 @@ Change = Callable[[Any], Any]
 
 def only(*streams: str, api: str = "fitbit_web", **more: Any) -> Manner:  # noqa: ANN401
     """Leave all streams out but some."""
-    from cromwelld.cli.vendors import VENDORS  # noqa: PLC0415 - next to its use
+    from cromwelld.wiring.vendors import VENDORS  # noqa: PLC0415 - next to its use
 
     return Manner(left_out=tuple(name for name in VENDORS[api].streams if name not in streams), **more)
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from cromwelld.cli.vendors import VENDORS
 from cromwelld.events import Kind
 from cromwelld.pieces import Answer, Outcome
 from cromwelld.simulator.google_health import Options, Paging
@@ -17,6 +16,7 @@ from cromwelld.simulator.google_health.person_records import PersonRecords
 from cromwelld.simulator.person import Person
 from cromwelld.sources.client import Retries
 from cromwelld.sources.google_health.streams import STREAMS
+from cromwelld.wiring.vendors import VENDORS
 from tests.support.google import TYPES, Cloud, Fetching, Setup, fetching, no_wait, pieces, times, values
 
 DATE = "2025-10-08"

@@ -148,7 +148,7 @@ class House:
         pair = self.far.logins.issue()
         content = {"access_token": pair.access_token, "refresh_token": pair.refresh_token, "scope": pair.scope}
         self.file.write_text(json.dumps(content), encoding="utf-8")
-        from cromwelld.cli.vendors import VENDORS  # noqa: PLC0415 - what is served needs none of it
+        from cromwelld.wiring.vendors import VENDORS  # noqa: PLC0415 - what is served needs none of it
 
         left_out = [name for name in VENDORS["fitbit_web"].streams if name not in STREAMS]
         self.config.write_text(

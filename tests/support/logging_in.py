@@ -77,7 +77,7 @@ class Far:
 
     def issue(self, *, account: str = "first") -> Pair:
         """Give a login as cromwelld asks for it, that somebody else has made."""
-        from cromwelld.cli.vendors import VENDORS  # noqa: PLC0415 - what is served here needs none of it
+        from cromwelld.wiring.vendors import VENDORS  # noqa: PLC0415 - what is served here needs none of it
 
         pair = self.logins.issue(account=account, scopes=VENDORS[self.api].provider.scopes)
         self.secrets |= {pair.access_token, pair.refresh_token}
@@ -252,7 +252,7 @@ folder = "{root / "archive"}"
 
 
 def _streams(api: str) -> list[str]:
-    from cromwelld.cli.vendors import VENDORS  # noqa: PLC0415 - what is served here needs none of it
+    from cromwelld.wiring.vendors import VENDORS  # noqa: PLC0415 - what is served here needs none of it
 
     return list(VENDORS[api].streams)
 

@@ -17,8 +17,6 @@ from unittest import mock
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from cromwelld.cli import access
-from cromwelld.cli.vendors import VENDORS
 from cromwelld.config import Account
 from cromwelld.events import Event, Report, ignore
 from cromwelld.jobs.collect import Collected, Wish, collect
@@ -34,6 +32,8 @@ from cromwelld.simulator.serve import serving
 from cromwelld.sources.client import Limits
 from cromwelld.sources.oauth import Application, Keeper, TokenStore
 from cromwelld.sources.oauth.sending import Patience
+from cromwelld.wiring import access
+from cromwelld.wiring.vendors import VENDORS
 from tests.support.collecting import read_records
 from tests.support.places import places_in
 

@@ -15,7 +15,6 @@ from aiohttp.test_utils import TestServer
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cromwelld.cli.vendors import VENDORS
 from cromwelld.errors import LoginNeeded, OutOfBudget
 from cromwelld.events import Kind
 from cromwelld.pieces import Outcome
@@ -26,6 +25,7 @@ from cromwelld.sources.google_health.streams import STREAMS
 from cromwelld.sources.google_health.verdict import judge
 from cromwelld.sources.pace import Pace
 from cromwelld.sources.raw import Request
+from cromwelld.wiring.vendors import VENDORS
 from tests.support.google import Cloud, Fetching, Setup, fetching, noting, pieces, token
 
 DATE = "2026-03-10"

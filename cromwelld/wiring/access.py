@@ -11,7 +11,6 @@ from pathlib import Path
 
 import aiohttp
 
-from cromwelld.cli.vendors import Granted, Vendor, vendor_of
 from cromwelld.config import Account, Settings, read_secret
 from cromwelld.errors import LoginNeeded
 from cromwelld.events import Event, Report
@@ -23,6 +22,7 @@ from cromwelld.sources.oauth import Application, Keeper, Provider, Tokens, Token
 from cromwelld.sources.purse import Purse
 from cromwelld.sources.telling import Settings as SourceSettings
 from cromwelld.state import Ledger, Left
+from cromwelld.wiring.vendors import Granted, Vendor, vendor_of
 
 
 async def _at_once(_: float) -> None:

@@ -1,0 +1,1 @@
+"""The one place that makes the real things out of the settings: vendors, logins, sessions, folders, stores."""
