@@ -6,16 +6,20 @@ decides what becomes of it. Fields never hold a token, a health value, a coordin
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from cromwelld.redaction import redacted
 
 
 class Level(Enum):
-    """How loud an event is: an error needs a person, a warning is degraded or recovered, info is the canonical line."""
+    """How loud an event is: an error needs a person, a warning is degraded or recovered, info is the canonical line.
 
+    What is debug is counted and not told.
+    """
+
+    DEBUG = "debug"
     INFO = "info"
     WARNING = "warning"
     ERROR = "error"
@@ -61,6 +65,7 @@ class Kind(Enum):
     TOKEN_REFRESHED = ("token.refreshed", Level.INFO, "a login was renewed; what came is on disk")
     TOKEN_WAITS = ("token.waits", Level.WARNING, "a login could not be renewed now; it is tried again after a rest")
     LOGIN_NEEDED = ("login.needed", Level.ERROR, "the vendor renews a login no more; it is asked nothing until a login")
+    LIBRARY_WARNED = ("library.warned", Level.WARNING, "a library that is used here warns of something")
 
     def __init__(self, label: str, level: Level, meaning: str) -> None:
         self.label = label
@@ -70,10 +75,11 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened; `fields` are safe to show to anybody."""
+    """One thing that happened; `fields` are safe to show to anybody, `counts` are of records by measurement."""
 
     kind: Kind
     fields: dict[str, str | int | float] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         safe = {name: redacted(value) if isinstance(value, str) else value for name, value in self.fields.items()}
@@ -81,6 +87,11 @@ class Event:
 
 
 Report = Callable[[Event], None]
+
+
+def about(account: str, report: Report) -> Report:
+    """Say of which account an event is, unless it says so itself."""
+    return lambda event: report(replace(event, fields={"account": account, **event.fields}))
 
 
 def ignore(event: Event) -> None:

@@ -8,6 +8,7 @@ from cromwelld.errors import ConfigurationError, CromwelldError
 from cromwelld.events import Event, Kind, Level
 
 _MARK = {Level.WARNING: "warning", Level.ERROR: "error"}
+_SILENT = {Level.DEBUG, Level.INFO}
 _TOLD_AT_THE_END = {
     Kind.STREAM_FAILED,
     Kind.REQUEST_RETRIED,
@@ -27,7 +28,7 @@ def explain(err: CromwelldError) -> None:
 
 def say(event: Event) -> None:
     """Say an event that is degraded or needs a person; the canonical lines are left to the daemon's log."""
-    if event.kind.level is Level.INFO or event.kind in _TOLD_AT_THE_END:
+    if event.kind.level in _SILENT or event.kind in _TOLD_AT_THE_END:
         return
     if "problem" in event.fields:
         click.echo(f"{_MARK[event.kind.level]}: {event.fields['problem']}", err=True)

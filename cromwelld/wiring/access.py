@@ -13,7 +13,7 @@ import aiohttp
 
 from cromwelld.config import Account, Settings, read_secret
 from cromwelld.errors import LoginNeeded
-from cromwelld.events import Event, Report
+from cromwelld.events import Report, about
 from cromwelld.jobs.collect import Source
 from cromwelld.jobs.places import Clock, Places
 from cromwelld.sources.budget import Budget
@@ -65,7 +65,7 @@ def access_of(settings: Settings, account: Account, report: Report) -> Access:
         account=account,
         vendor=vendor,
         base_url=account.base_url or vendor.url,
-        store=TokenStore(token_file(settings.state_dir, account.name), _about(account, report)),
+        store=TokenStore(token_file(settings.state_dir, account.name), about(account.name, report)),
         application=_application(account),
     )
 
@@ -140,7 +140,7 @@ def keeper_of(
         application=access.application,
         store=store,
         session=session,
-        report=_about(access.account, report),
+        report=about(access.account.name, report),
         clock=clock,
     )
 
@@ -182,8 +182,3 @@ def _application(account: Account) -> Application:
         client_id=account.client_id or "",
         client_secret=None if secret is None else read_secret(secret, dict(os.environ)),
     )
-
-
-def _about(account: Account, report: Report) -> Report:
-    """Say of which account an event is."""
-    return lambda event: report(Event(event.kind, {"account": account.name, **event.fields}))

@@ -21,7 +21,7 @@ from cromwelld.config import Account, Settings, find, load, read_secret
 from cromwelld.config import Archive as ArchiveSettings
 from cromwelld.disk import check_writable, make_private
 from cromwelld.errors import CromwelldError, LoginNeeded, OutOfBudget, UsageError
-from cromwelld.events import Report
+from cromwelld.events import Report, about
 from cromwelld.jobs.places import Clock, Places
 from cromwelld.jobs.zones import Zones
 from cromwelld.lake.writer import Lake
@@ -141,7 +141,7 @@ async def places_of(settings: Settings, account: Account, report: Report, clock:
     Raises: NotWritable; ForeignFolder; DamagedFile; ConfigurationError.
     """
     pa.array([1.0])  # the first array imports pandas, about a second: now, not while a day is written
-    state = settings.state_dir
+    state, report = settings.state_dir, about(account.name, report)
     lake = Lake(account.data_dir, report=report)
     lake.digests()  # a folder of another program is refused now, not after everything was asked
     make_private(state)

@@ -31,6 +31,7 @@ from cromwelld.sources.google_health import streams
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 DATA = (ROOT / "deploy/DATA.md").read_text("utf-8")
+MONITORING = (ROOT / "deploy/MONITORING.md").read_text("utf-8")
 BUCKETS = (ROOT / "deploy/S3.md").read_text("utf-8")
 EXAMPLE = (ROOT / "config.toml.example").read_text("utf-8")
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "deploy").glob("*.md"))]
@@ -116,11 +117,12 @@ def test_every_exit_code_is_told() -> None:
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_every_event_is_told(kind: Kind) -> None:
-    assert f"\n| `{kind.label}` | {kind.level.value} | {kind.meaning} |\n" in README
+    assert f"\n| `{kind.label}` | {kind.level.value} | {kind.meaning} |\n" in MONITORING
 
 
 def test_no_event_is_told_that_is_none() -> None:
-    told = re.findall(r"^\| `([a-z]+\.[a-z_]+)` \|", README.partition("## What is reported")[2], re.MULTILINE)
+    section = MONITORING.partition("\n## Events\n")[2].partition("\n## ")[0]
+    told = re.findall(r"^\| `([a-z]+\.[a-z_]+)` \|", section, re.MULTILINE)
     assert told == [kind.label for kind in Kind]
 
 
