@@ -1,0 +1,1 @@
+"""The resident process: when what is done, several people at once, and how it begins, listens and ends."""
