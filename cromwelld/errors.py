@@ -24,6 +24,7 @@ CromwelldError                 carries a message, a hint (the one thing to do) a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import Enum
 
 from cromwelld.redaction import redacted
 
@@ -71,18 +72,40 @@ class Retired(CromwelldError):
     exit_code = 75
 
 
+class Cause(Enum):
+    """Why a far side counts as away, for those who count."""
+
+    SERVER = "server"
+    CONNECTION = "connection"
+    TIMEOUT = "timeout"
+    NONSENSE = "nonsense"
+    QUOTA = "quota"
+
+
 class FarSideAway(CromwelldError):
     """Try again later: the far side is away, busy or talks nonsense."""
 
     exit_code = 75
+    cause = Cause.SERVER
 
-    def __init__(self, message: str, *, hint: str = "", retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, hint: str = "", retry_after_s: float | None = None, cause: Cause | None = None
+    ) -> None:
         super().__init__(message, hint=hint)
         self.retry_after_s = retry_after_s
+        self.cause = cause or type(self).cause
+
+    @classmethod
+    def connection(cls, sentence: str, err: Exception) -> FarSideAway:
+        """Say that a connection failed; the text of its error can name a host, and is left out."""
+        cause = Cause.TIMEOUT if isinstance(err, TimeoutError) else Cause.CONNECTION
+        return cls(f"{sentence} ({type(err).__name__})", cause=cause)
 
 
 class OutOfBudget(FarSideAway):
     """Wait for the quota to be renewed."""
+
+    cause = Cause.QUOTA
 
 
 class Skippable(CromwelldError):

@@ -43,6 +43,7 @@ class Kind(Enum):
         Level.WARNING,
         "what is computed from another type is absent: the vendor has none of that",
     )
+    REQUEST_ANSWERED = ("request.answered", Level.DEBUG, "a request was sent; what came of it, and how long it took")
     REQUEST_RETRIED = ("request.retried", Level.WARNING, "a request failed in passing and was sent again")
     BUDGET_WAITS = ("budget.waits", Level.INFO, "the budget of requests is spent; it goes on when it is renewed")
     DAY_ARCHIVED = ("day.archived", Level.INFO, "a date's object was written and checked")
@@ -78,7 +79,7 @@ class Event:
     """One thing that happened; `fields` are safe to show to anybody, `counts` are of records by measurement."""
 
     kind: Kind
-    fields: dict[str, str | int | float] = field(default_factory=dict)
+    fields: Mapping[str, str | int | float] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -15,8 +15,9 @@ import msgspec
 import tenacity
 from yarl import URL
 
-from cromwelld.errors import BadAnswer, CromwelldError, FarSideAway, LoginNeeded, OutOfBudget
+from cromwelld.errors import BadAnswer, Cause, CromwelldError, FarSideAway, LoginNeeded, OutOfBudget
 from cromwelld.events import Event, Kind, Report
+from cromwelld.sources.counting import NO_ANSWER, class_of, retried
 from cromwelld.sources.pace import Pace
 from cromwelld.sources.purse import Purse
 from cromwelld.sources.raw import JSON, RawAnswer, Request
@@ -82,13 +83,15 @@ class Client:
 
     `base_url` may have a path in front (gateways). Every request is taken out of the `purse`; one that is not `urgent`
     leaves its reserve alone. `renew` gives another token for one that was refused: the request is
-    sent once more with it. `record` is shown every raw answer, good or bad.
+    sent once more with it. `record` is shown every raw answer, good or bad. `source` is the vendor's name in what is
+    counted.
     """
 
     session: aiohttp.ClientSession
     base_url: str
     token: Callable[[], Awaitable[str]]
     report: Report
+    source: str = ""
     renew: Callable[[str], Awaitable[str]] | None = None
     purse: Purse | None = None
     urgent: bool = True
@@ -159,8 +162,7 @@ class Client:
         return max(backoff(state), asked_s or 0.0)
 
     def _say_retried(self, state: tenacity.RetryCallState) -> None:
-        err = state.outcome.exception() if state.outcome is not None else None
-        self.report(Event(Kind.REQUEST_RETRIED, {"reason": str(err), "attempt": state.attempt_number}))
+        self.report(retried(state))
 
     async def _attempt(self, request: Request, permit: Callable[[], None]) -> RawAnswer:
         async with self._slots:
@@ -206,14 +208,34 @@ class Client:
     async def _counted(self, request: Request, token: str) -> RawAnswer:
         """Send once, and let the budget know what came of it."""
         if self.purse is None:
-            return await self._send(request, token)
+            return await self._timed(request, token)
         try:
-            answer = await self._send(request, token)
+            answer = await self._timed(request, token)
         except BaseException:
             await self.purse.forfeit()
             raise
         await self.purse.settle(answer.status, answer.headers)
         return answer
+
+    async def _timed(self, request: Request, token: str) -> RawAnswer:
+        """Send once, and say what came of it and how long it took; one that is cancelled is not spoken of."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            answer = await self._send(request, token)
+        except CromwelldError:
+            self._say_answered(request, None, loop.time() - began)
+            raise
+        self._say_answered(request, answer, loop.time() - began)
+        return answer
+
+    def _say_answered(self, request: Request, answer: RawAnswer | None, seconds: float) -> None:
+        word = NO_ANSWER if answer is None else class_of(answer.status)
+        fields: dict[str, str | int | float] = {"source": self.source, "stream": request.stream, "class": word}
+        sent_at = None if answer is None else answer.sent_at
+        if sent_at is not None:
+            fields["ahead_s"] = round((self.clock() - sent_at).total_seconds(), 3)
+        self.report(Event(Kind.REQUEST_ANSWERED, {**fields, "seconds": round(seconds, 4)}))
 
     async def _keep_pace(self) -> None:
         wait_s = 0.0 if self._pace is None else self._pace.claim(asyncio.get_running_loop().time())
@@ -234,8 +256,8 @@ class Client:
                     headers={name.lower(): value for name, value in response.headers.items()},
                     body=await self._body(response),
                 )
-        except (aiohttp.ClientError, OSError) as err:  # the text of these can name a host, never a token
-            raise FarSideAway(f"the connection failed ({type(err).__name__})") from err
+        except (aiohttp.ClientError, OSError) as err:
+            raise FarSideAway.connection("the connection failed", err) from err
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
         """Read the body, unpacked, as far as it is allowed to go."""
@@ -256,16 +278,16 @@ def _unexpected(body: bytes, accept: str) -> CromwelldError | None:
     except RecursionError:
         return BadAnswer("the answer is nested too deeply")
     except ValueError:
-        return None if _lenient(body) else FarSideAway("the answer is not whole JSON")
+        return None if _lenient(body) else FarSideAway("the answer is not whole JSON", cause=Cause.NONSENSE)
     return None
 
 
 def _unexpected_track(body: bytes) -> CromwelldError | None:
     """Notice a track that is a web page, or was cut short; nothing at all is no track, and JSON may hold one."""
     if body[:200].lower().startswith(_HTML):
-        return FarSideAway("the vendor sent a web page instead of data")
+        return FarSideAway("the vendor sent a web page instead of data", cause=Cause.NONSENSE)
     whole = not body or body.startswith(b"{") or _TRACK not in body[:_HEAD_BYTES] or body.endswith(_TRACK_ENDS)
-    return None if whole else FarSideAway("the track is not whole")
+    return None if whole else FarSideAway("the track is not whole", cause=Cause.NONSENSE)
 
 
 def _lenient(body: bytes) -> bool:

@@ -117,6 +117,7 @@ async def _client(access: Access, places: Places, session: aiohttp.ClientSession
         base_url=access.base_url,
         token=_any_token,
         report=places.report,
+        source=access.account.source,
         purse=_purse(access, places),
         judge=vendor.judge,
         vendor_hosts=vendor.hosts,

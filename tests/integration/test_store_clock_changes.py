@@ -19,6 +19,7 @@ from cromwelld.simulator.serve import serving
 from cromwelld.sources.client import Client
 from cromwelld.sources.fitbit_web import FitbitWeb, Settings
 from tests.support.collecting import Household
+from tests.support.hearing import aloud
 
 NOW = dt.datetime(2025, 11, 20, 9, tzinfo=dt.UTC)
 FALL_BACK = {"Europe/London": "2025-10-26", "America/New_York": "2025-11-02"}
@@ -66,7 +67,7 @@ async def collected(home: Household, person: Person, date: str, fall_back: Liter
     options = Options(quota=None, fall_back=fall_back)
     app = application(person, clock=home.clock, options=options)
     async with serving(app) as url, aiohttp.ClientSession() as session:
-        client = Client(session=session, base_url=url, token=token, report=home.events.append, clock=home.clock)
+        client = Client(session=session, base_url=url, token=token, report=aloud(home.events), clock=home.clock)
         source = FitbitWeb(client, Settings(zone_of=lambda _: None, report=home.events.append))
         return await home.collect_from(source, days=(date, date))
 

@@ -23,6 +23,7 @@ from cromwelld.sources.client import Client, Limits, Retries
 from cromwelld.sources.google_health import GoogleHealth, Settings
 from cromwelld.sources.google_health.streams import STREAMS
 from cromwelld.sources.google_health.verdict import judge
+from tests.support.hearing import aloud
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 NOW = dt.datetime(2026, 3, 12, 9, 7, 31, tzinfo=dt.UTC)
@@ -207,7 +208,7 @@ async def fetching(records: Records | Callable[[], Records], setup: Setup | None
             session=session,
             base_url=base_url,
             token=token,
-            report=events.append,
+            report=aloud(events),
             judge=judge,
             retries=setup.retries,
             limits=setup.limits,
@@ -215,7 +216,7 @@ async def fetching(records: Records | Callable[[], Records], setup: Setup | None
         account = Settings(
             zone_of=lambda _: setup.zone,
             last_zone=lambda: setup.last_zone,
-            report=events.append,
+            report=aloud(events),
             granted=setup.granted,
             steps_from=setup.steps_from,
             leave_out=setup.leave_out,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 
 from cromwelld.errors import CromwelldError
 from cromwelld.jobs.doctor.far import Far
@@ -31,18 +30,8 @@ class Listener:
 
     def __call__(self, answer: RawAnswer) -> None:
         """Take one answer; the last one that says when it was sent counts."""
-        sent = _instant(answer.headers.get("date", ""))
-        if sent is not None:
-            self.ahead = self._clock() - sent
-
-
-def _instant(header: str) -> dt.datetime | None:
-    """Read a Date header; nonsense, or one without a zone, is None."""
-    try:
-        sent = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    return sent if sent.tzinfo is not None else None
+        if answer.sent_at is not None:
+            self.ahead = self._clock() - answer.sent_at
 
 
 async def ask(client: Client, far: Far, listener: Listener) -> Replies:

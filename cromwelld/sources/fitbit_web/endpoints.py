@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cromwelld.pieces import Stream
 from cromwelld.sources import tcx
@@ -42,6 +42,10 @@ class Endpoint:
     measurements: tuple[str, ...]
     parse: Parser
     undated: bool = False
+
+    def request(self, first: dt.date, last: dt.date, *, log_id: str = "") -> Request:
+        """Build the request of this stream for the dates from `first` to `last`, both included."""
+        return replace(self.address.request(first, last, log_id=log_id), stream=self.stream)
 
 
 def _vital(stream: str, path: str, scope: str, found: tuple[str, Parser]) -> Endpoint:

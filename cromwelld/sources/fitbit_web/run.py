@@ -84,7 +84,7 @@ class Run:
     async def _bodies(self, endpoint: Endpoint, span: Span) -> list[bytes]:
         """Ask for a span; one that the vendor finds too long is halved, again and again if it must be."""
         try:
-            return [await self._get(endpoint.address.request(span.first, span.last))]
+            return [await self._get(endpoint.request(span.first, span.last))]
         except TooLong:
             if span.first == span.last:
                 raise
@@ -116,7 +116,7 @@ class Run:
     async def _device_list(self, wanted: _Wanted) -> bytes | CromwelldError | None:
         if DEVICES.stream not in wanted:
             return None
-        return await self._work.caught(self._get, DEVICES.address.request(EVER.first, EVER.last))
+        return await self._work.caught(self._get, DEVICES.request(EVER.first, EVER.last))
 
     async def _list(self, span: Span) -> _Listing | CromwelldError:
         return await self._work.caught(self._pages, span)
@@ -124,7 +124,7 @@ class Run:
     async def _pages(self, span: Span) -> _Listing:
         """Follow the list, oldest first, to its end or past the span; travel upsets the order by less than a day."""
         past = span.last + dt.timedelta(days=1)
-        requests = [ACTIVITIES.address.request(span.first, span.last)]
+        requests = [ACTIVITIES.request(span.first, span.last)]
         bodies: list[bytes] = []
         found: dict[str | None, activities.Activity] = {}
         while len(requests) <= _MOST_PAGES:
@@ -134,7 +134,7 @@ class Run:
             if not page.next or any(one.date > past for one in page.activities):
                 return _Listing(bodies, list(found.values()))
             path, query = self._client.follow(page.next)
-            if (following := Request(path=path, query=query)) in requests:
+            if (following := Request(path=path, query=query, stream=ACTIVITIES.stream)) in requests:
                 break
             requests.append(following)
         raise BadAnswer("the activity list has no end")
@@ -167,7 +167,7 @@ class Run:
         failure: CromwelldError | None,
         known: Awaitable[Facts],
     ) -> None:
-        requests = [GPS.address.request(date, date, log_id=one.log_id or "") for one in having]
+        requests = [GPS.request(date, date, log_id=one.log_id or "") for one in having]
         bodies = await asyncio.gather(*(self._work.caught(self._get, request) for request in requests))
         facts = await known
         zone = facts.zone(date) or _ANY_ZONE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 from cromwelld.errors import BadAnswer, CromwelldError, Refused, Skippable, Unsupported, WrongRequest
 from cromwelld.events import Event, Kind, Report
@@ -90,7 +91,7 @@ class Asking:
             async with self._memory.choosing(data_type) as way:
                 enough = NewestFirst(data_type.key, span.first) if way is Way.OPEN else _never
                 request = reconciled(data_type, span, way, early=stream.early, family=self.family(stream))
-                return await pages(self._send, request, enough)
+                return await pages(self._send, replace(request, stream=stream.stream), enough)
         except WrongRequest as err:
             if way is data_type.ways[-1] or not _filter_refused(err):
                 raise
@@ -106,7 +107,7 @@ class Asking:
         over tomorrow, and the stream without its part would take the place of a whole one in the archive.
         """
         try:
-            return await pages(self._send, everything(data_type))
+            return await pages(self._send, replace(everything(data_type), stream=stream.stream))
         except Unsupported as err:
             fields = {"stream": stream.stream, "lacks": data_type.path, "reason": str(err)}
             self._report(Event(Kind.VALUE_LACKING, {**fields}))
@@ -118,7 +119,8 @@ class Asking:
     async def _sums(self, stream: DataStream, span: Span) -> list[bytes]:
         """Ask for sums; a range that the vendor finds too long is cut to what it allows."""
         try:
-            answer = await self._send(daily_sums(stream.data_type, span, family=self.family(stream)))
+            request = daily_sums(stream.data_type, span, family=self.family(stream))
+            answer = await self._send(replace(request, stream=stream.stream))
         except WrongRequest as err:
             most = int(err.details.get("maxDurationDays", 0)) if err.reason == _TOO_LONG else 0
             if not 0 < most < len(span.dates):

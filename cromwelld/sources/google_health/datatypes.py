@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from cromwelld.sources.raw import Request
@@ -110,8 +110,8 @@ def family_of(steps_from: str) -> str:
 def next_page(request: Request, token: str) -> Request:
     """Ask for the page behind another; everything else stays as it was."""
     if request.body is None:
-        return Request(path=request.path, query={**request.query, "pageToken": token}, accept=request.accept)
-    return Request(path=request.path, query=request.query, body={**request.body, "pageToken": token})
+        return replace(request, query={**request.query, "pageToken": token})
+    return replace(request, body={**request.body, "pageToken": token})
 
 
 def _path(data_type: DataType) -> str:

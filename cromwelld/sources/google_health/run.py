@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from cromwelld.errors import CromwelldError, Refused, WrongRequest
@@ -37,7 +38,7 @@ from cromwelld.sources.telling import Offer, Teller
 from cromwelld.sources.work import Work, good
 
 _SETTINGS = Request(path="/v4/users/me/settings")
-_DEVICES = Request(path="/v4/users/me/pairedDevices", query={"pageSize": "100"})
+_DEVICES = Request(path="/v4/users/me/pairedDevices", query={"pageSize": "100"}, stream=DEVICES.name)
 _Wanted = Mapping[str, Collection[dt.date]]
 _Bodies = Sequence[bytes] | CromwelldError
 _READ_DEVICES: Devices[Sequence[bytes]] = Devices(stream=DEVICES.name, tracker=devices.tracker, battery=devices.battery)
@@ -99,7 +100,8 @@ class Run:
             stretch = await self._work.read(partial(stream.grid.uneven, whole, asked), _size(whole))
             if stretch is not None:
                 family = self._asking.family(stream)
-                whole = [*whole, *await pages(self._work.send, minute_sums(stream.data_type, *stretch, family=family))]
+                sums = minute_sums(stream.data_type, *stretch, family=family)
+                whole = [*whole, *await pages(self._work.send, replace(sums, stream=stream.stream))]
                 parse = stream.grid.parse
         return await self._work.read(partial(parse, whole, asked), _size(whole))
 
@@ -141,7 +143,7 @@ class Run:
         """Ask for a track; an exercise without a route has none to give."""
         path = f"/v4/users/me/dataTypes/exercise/dataPoints/{one.id}:exportExerciseTcx"
         try:
-            return (await self._work.send(Request(path=path, query={"alt": "media"}, accept=TCX))).body
+            return (await self._work.send(Request(path=path, query={"alt": "media"}, accept=TCX, stream=GPS.name))).body
         except WrongRequest as err:
             if err.reason == NOT_FOUND:
                 return b""

@@ -11,7 +11,8 @@ import aiohttp
 import tenacity
 
 from cromwelld.errors import CromwelldError, FarSideAway
-from cromwelld.events import Event, Kind, Report
+from cromwelld.events import Report
+from cromwelld.sources.counting import retried
 from cromwelld.sources.oauth.endpoint import Asking, verdict
 from cromwelld.sources.oauth.tokens import Tokens
 
@@ -77,8 +78,7 @@ class TokenEndpoint:
         return max(backoff(state), asked_s or 0.0)
 
     def _say_retried(self, state: tenacity.RetryCallState) -> None:
-        err = state.outcome.exception() if state.outcome is not None else None
-        self.report(Event(Kind.REQUEST_RETRIED, {"reason": str(err), "attempt": state.attempt_number}))
+        self.report(retried(state))
 
     async def _attempt(self, asking: Asking, before: Tokens | None) -> Tokens:
         timeout = aiohttp.ClientTimeout(total=self.patience.total_s)
@@ -89,8 +89,8 @@ class TokenEndpoint:
                 status = response.status
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 body = await _body(response)
-        except (aiohttp.ClientError, OSError) as err:  # the text of these can name a host, never a token
-            raise FarSideAway(f"the connection to the token endpoint failed ({type(err).__name__})") from err
+        except (aiohttp.ClientError, OSError) as err:
+            raise FarSideAway.connection("the connection to the token endpoint failed", err) from err
         found = verdict(status, headers, body=body, now=self.clock(), before=before)
         if isinstance(found, CromwelldError):
             raise found

@@ -17,6 +17,7 @@ from cromwelld.sources.fitbit_web import FitbitWeb, Settings
 from cromwelld.sources.fitbit_web.endpoints import ENDPOINTS
 from cromwelld.sources.parsed import Parsed
 from tests.support.far_side import FarSide, Reply
+from tests.support.hearing import aloud
 from tests.unit.fitbit_web.reading import BERLIN, Plain, day, rows
 
 DATE, NEXT = "2024-03-30", "2024-03-31"
@@ -151,12 +152,12 @@ async def fetching(
             session=session,
             base_url=base_url,
             token=token,
-            report=events.append,
+            report=aloud(events),
             retries=Retries(sleep=no_wait),
             limits=Limits(concurrency=concurrency),
         )
         settings = Settings(
-            zone_of=zone_of, report=events.append, last_zone=lambda: last_zone, leave_out=frozenset(leave_out)
+            zone_of=zone_of, report=aloud(events), last_zone=lambda: last_zone, leave_out=frozenset(leave_out)
         )
         yield Fetching(FitbitWeb(client, settings), events)
 

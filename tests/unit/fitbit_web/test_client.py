@@ -13,6 +13,7 @@ from cromwelld.events import Event, Kind
 from cromwelld.sources.client import Client, Limits, Retries
 from cromwelld.sources.raw import TCX, RawAnswer, Request
 from tests.support.far_side import FarSide, Reply
+from tests.support.hearing import aloud
 
 PATH = "/1/user/-/hrv/date/2024-03-30/2024-03-30.json"
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.SECRET"
@@ -30,7 +31,7 @@ class Asking:
             session=session,
             base_url=base_url,
             token=self._token,
-            report=self.events.append,
+            report=aloud(self.events),
             retries=Retries(sleep=self._sleep),
             limits=limits,
             record=self.answers.append,

@@ -23,6 +23,7 @@ from cromwelld.sources.google_health import GoogleHealth, Settings
 from cromwelld.sources.google_health.streams import STREAMS
 from cromwelld.sources.google_health.verdict import judge
 from tests.support.far_side import FarSide, Reply
+from tests.support.hearing import aloud
 from tests.support.reference import reference, reference_root
 
 PARIS = "Europe/Paris"
@@ -162,7 +163,7 @@ async def fetching(vendor: Vendor, how: Circumstances = USUAL) -> AsyncIterator[
             session=session,
             base_url=base_url,
             token=_token,
-            report=events.append,
+            report=aloud(events),
             judge=judge,
             vendor_hosts=frozenset({"health.googleapis.com"}),
             retries=Retries(attempts=how.attempts, quota_wait_s=how.quota_wait_s, sleep=waits),
@@ -170,7 +171,7 @@ async def fetching(vendor: Vendor, how: Circumstances = USUAL) -> AsyncIterator[
         )
         settings = Settings(
             zone_of=lambda _: how.zone,
-            report=events.append,
+            report=aloud(events),
             last_zone=lambda: how.last_zone,
             granted=how.granted,
             steps_from=how.steps_from,
