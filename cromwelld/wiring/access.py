@@ -90,29 +90,67 @@ def stored_login(access: Access) -> Tokens | None:
     return tokens
 
 
+@dataclass(slots=True, kw_only=True)
+class Line:
+    """One account's open way to its vendor: one session, one login, one budget, shared by all that is asked over it."""
+
+    access: Access
+    places: Places
+    client: Client
+    keeper: Keeper | None
+    _made: tuple[str | None, Source] | None = field(default=None, init=False)
+
+    async def source(self) -> Source:
+        """Give the source as the login of today allows it; with the same scopes it is the same one.
+
+        Raises: LoginNeeded if there is no login; DamagedFile.
+        """
+        tokens = await asyncio.to_thread(stored_login, self.access)
+        scope = None if tokens is None else tokens.scope
+        if self._made is None or self._made[0] != scope:
+            settings = _source_settings(self.access.account, self.places)
+            made = self.access.vendor.make(self.client, settings, self.access.account, Granted(scope))
+            self._made = (scope, made)
+        return self._made[1]
+
+
+def _source_settings(account: Account, places: Places) -> SourceSettings:
+    return SourceSettings(
+        zone_of=lambda date: places.ledger.zone(account.name, date) or account.timezone,
+        last_zone=lambda: places.ledger.last_zone(account.name),
+        report=places.report,
+        leave_out=frozenset(account.leave_out),
+    )
+
+
 @asynccontextmanager
 async def source_of(access: Access, places: Places) -> AsyncIterator[Source]:
-    """Open an account's source: one session, one login, one budget.
+    """Open an account's source for one collection.
 
     Raises: LoginNeeded.
     """
-    account, tokens = access.account, stored_login(access)
-    async with aiohttp.ClientSession() as session, _client(access, places, session) as client:
-        # By itself it sends a request again after a lost connection, behind the back of the budget.
-        session._retry_connection = False  # noqa: SLF001
-        settings = SourceSettings(
-            zone_of=lambda date: places.ledger.zone(account.name, date) or account.timezone,
-            last_zone=lambda: places.ledger.last_zone(account.name),
-            report=places.report,
-            leave_out=frozenset(account.leave_out),
-        )
-        yield access.vendor.make(client, settings, account, Granted(None if tokens is None else tokens.scope))
+    async with line_of(access, places) as line:
+        yield await line.source()
 
 
 @asynccontextmanager
-async def _client(access: Access, places: Places, session: aiohttp.ClientSession) -> AsyncIterator[Client]:
+async def line_of(access: Access, places: Places) -> AsyncIterator[Line]:
+    """Open an account's way to its vendor; nothing is asked yet, and a login need not be there."""
+    async with aiohttp.ClientSession() as session:
+        # By itself it sends a request again after a lost connection, behind the back of the budget.
+        session._retry_connection = False  # noqa: SLF001
+        client = _client(access, places, session)
+        if access.store is None:
+            yield Line(access=access, places=places, client=client, keeper=None)
+            return
+        async with keeper_of(access, access.store, session, report=places.report, clock=places.clock) as keeper:
+            signed = replace(client, token=keeper.current, renew=keeper.renewed)
+            yield Line(access=access, places=places, client=signed, keeper=keeper)
+
+
+def _client(access: Access, places: Places, session: aiohttp.ClientSession) -> Client:
     vendor = access.vendor
-    client = Client(
+    return Client(
         session=session,
         base_url=access.base_url,
         token=_any_token,
@@ -125,11 +163,6 @@ async def _client(access: Access, places: Places, session: aiohttp.ClientSession
         limits=vendor.limits,
         clock=places.clock,
     )
-    if access.store is None:
-        yield client
-        return
-    async with keeper_of(access, access.store, session, report=places.report, clock=places.clock) as keeper:
-        yield replace(client, token=keeper.current, renew=keeper.renewed)
 
 
 def keeper_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import math
 import os
@@ -140,16 +141,12 @@ async def places_of(settings: Settings, account: Account, report: Report, clock:
 
     Raises: NotWritable; ForeignFolder; DamagedFile; ConfigurationError.
     """
-    pa.array([1.0])  # the first array imports pandas, about a second: now, not while a day is written
     state, report = settings.state_dir, about(account.name, report)
     lake = Lake(account.data_dir, report=report)
-    lake.digests()  # a folder of another program is refused now, not after everything was asked
-    make_private(state)
-    for folder in (state, account.data_dir):
-        check_writable(folder)
+    await asyncio.to_thread(_show_usable, lake, state, account.data_dir)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(store_of(settings, account))
-        ledger = stack.enter_context(closing(Ledger(state / "ledger.sqlite")))
+        ledger = stack.enter_context(closing(await asyncio.to_thread(Ledger, state / "ledger.sqlite")))
         yield Places(
             account=account.name,
             outbox=Outbox(state / "outbox" / account.name),
@@ -162,6 +159,15 @@ async def places_of(settings: Settings, account: Account, report: Report, clock:
             report=report,
             zones=Zones(stays=account.lived_in),
         )
+
+
+def _show_usable(lake: Lake, state: Path, data: Path) -> None:
+    """See that tables and state can be used, before anything is asked."""
+    pa.array([1.0])  # the first array imports pandas, about a second: now, not while a day is written
+    lake.digests()  # a folder of another program is refused now, not after everything was asked
+    make_private(state)
+    for folder in (state, data):
+        check_writable(folder)
 
 
 def with_remedy(err: CromwelldError | None, account: Account) -> CromwelldError | None:
