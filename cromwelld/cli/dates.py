@@ -6,8 +6,8 @@ import datetime as dt
 import re
 
 from cromwelld.errors import UsageError
+from cromwelld.planner import EARLIEST
 
-EARLIEST = dt.date(2009, 1, 1)  # the vendor's first tracker was sold later in that year
 _FORMS = "use 2025-10-08, 2025-10-06..2025-10-12, today, yesterday or 7d"
 _LAST_DAYS = re.compile(r"([0-9]{1,4})d")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -1,8 +1,21 @@
-"""What is known of every account, date and stream: one SQLite file, one importer."""
+"""What is known of every account, date and stream, and of every run: one SQLite file, one importer."""
 
 from __future__ import annotations
 
 from cromwelld.state.budgets import Left
 from cromwelld.state.ledger import Entry, Kept, Ledger
+from cromwelld.state.runs import Counts, Run, RunEnd, Runs, RunState, RunWish, WishedBy
 
-__all__ = ["Entry", "Kept", "Ledger", "Left"]
+__all__ = [
+    "Counts",
+    "Entry",
+    "Kept",
+    "Ledger",
+    "Left",
+    "Run",
+    "RunEnd",
+    "RunState",
+    "RunWish",
+    "Runs",
+    "WishedBy",
+]

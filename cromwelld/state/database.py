@@ -33,7 +33,16 @@ CREATE TABLE budgets (
 """
 _READ_BACK = "ALTER TABLE dates ADD COLUMN verified_at TEXT;"
 _LATE = "ALTER TABLE budgets ADD COLUMN late INTEGER NOT NULL DEFAULT 0;"
-_STEPS = (_LEDGER, _BUDGETS, _READ_BACK, _LATE)  # what each version added
+_RUNS = """
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, dates TEXT NOT NULL, force TEXT NOT NULL,
+    wished_by TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '',
+    counts TEXT NOT NULL DEFAULT '{}', report TEXT NOT NULL DEFAULT '',
+    asked_at TEXT NOT NULL, started_at TEXT, ended_at TEXT
+);
+CREATE INDEX open_runs ON runs (account, id) WHERE ended_at IS NULL;
+"""
+_STEPS = (_LEDGER, _BUDGETS, _READ_BACK, _LATE, _RUNS)  # what each version added
 _REMEDY = "move the file aside: it is rebuilt as dates are collected; archive and tables are not touched by this"
 
 
@@ -80,7 +89,7 @@ class Database:
             self._connection.execute("BEGIN IMMEDIATE")
             yield self._connection
 
-    def rows(self, query: str, values: tuple[str, ...]) -> list[tuple[str | int | None, ...]]:
+    def rows(self, query: str, values: tuple[str | int, ...]) -> list[tuple[str | int | None, ...]]:
         """Ask for rows.
 
         Raises: DamagedFile.

@@ -10,6 +10,7 @@ from pathlib import Path
 from cromwelld.pieces import Answer, Outcome
 from cromwelld.state.budgets import Budgets
 from cromwelld.state.database import Database
+from cromwelld.state.runs import Runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,11 @@ class Ledger:
     def budgets(self) -> Budgets:
         """Give the budgets, which lie in the same file."""
         return Budgets(self._database)
+
+    @property
+    def runs(self) -> Runs:
+        """Give the runs, which lie in the same file."""
+        return Runs(self._database)
 
     def close(self) -> None:
         """Close the file."""
