@@ -67,6 +67,12 @@ class Kind(Enum):
     TOKEN_WAITS = ("token.waits", Level.WARNING, "a login could not be renewed now; it is tried again after a rest")
     LOGIN_NEEDED = ("login.needed", Level.ERROR, "the vendor renews a login no more; it is asked nothing until a login")
     LIBRARY_WARNED = ("library.warned", Level.WARNING, "a library that is used here warns of something")
+    HOST_REFUSED = (
+        "host.refused",
+        Level.WARNING,
+        "somebody asked by a name that `http.allowed_hosts` does not have; if it is right, add it there",
+    )
+    HTTP_FAILED = ("http.failed", Level.ERROR, "a fault of cromwelld: what was asked by HTTP could not be answered")
 
     def __init__(self, label: str, level: Level, meaning: str) -> None:
         self.label = label

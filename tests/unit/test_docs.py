@@ -27,11 +27,14 @@ from cromwelld.measurements import CATALOGUE, Measurement
 from cromwelld.pieces import Outcome
 from cromwelld.sources.fitbit_web import endpoints
 from cromwelld.sources.google_health import streams
+from cromwelld.web.call import Route
+from cromwelld.web.routes import ROUTES
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 DATA = (ROOT / "deploy/DATA.md").read_text("utf-8")
 MONITORING = (ROOT / "deploy/MONITORING.md").read_text("utf-8")
+OPERATING = (ROOT / "deploy/OPERATING.md").read_text("utf-8")
 BUCKETS = (ROOT / "deploy/S3.md").read_text("utf-8")
 EXAMPLE = (ROOT / "config.toml.example").read_text("utf-8")
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "deploy").glob("*.md"))]
@@ -124,6 +127,24 @@ def test_no_event_is_told_that_is_none() -> None:
     section = MONITORING.partition("\n## Events\n")[2].partition("\n## ")[0]
     told = re.findall(r"^\| `([a-z]+\.[a-z_]+)` \|", section, re.MULTILINE)
     assert told == [kind.label for kind in Kind]
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+def test_every_route_is_told(route: Route) -> None:
+    row = re.search(rf"^\| `{route.method} {re.escape(route.path)}` \| (no|yes) \|", OPERATING, re.MULTILINE)
+    assert row is not None
+    assert (row[1] == "no") is route.open
+    line = OPERATING[row.start() :].partition("\n")[0]
+    assert [name for name in route.query if f"{name}=" not in line] == []
+
+
+def test_no_route_is_told_that_is_none() -> None:
+    told = re.findall(r"^\| `([A-Z]+ /\S*)` \|", OPERATING, re.MULTILINE)
+    assert sorted(told) == sorted(f"{route.method} {route.path}" for route in ROUTES)
+
+
+def test_the_readme_leads_to_the_routes() -> None:
+    assert "(deploy/OPERATING.md)" in README
 
 
 def keys(kind: type) -> Iterator[str]:
