@@ -14,11 +14,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from cromwelld.errors import ConfigurationError, CromwelldError
+from cromwelld.errors import CromwelldError
 from cromwelld.jobs.collect import Asked, Collected
-from cromwelld.jobs.states import state_of
+from cromwelld.jobs.reporting import counts, document
 from cromwelld.jobs.store import Stored
-from cromwelld.measurements import DAY_RECORD, ORDER
+from cromwelld.measurements import ORDER
 from cromwelld.outbox import Held
 from cromwelld.pieces import Outcome
 
@@ -75,8 +75,8 @@ def _table_lines(console: Console, shown: Sequence[Stored]) -> Iterator[Text]:
     table.add_column("measurement", no_wrap=True)
     for title in titles:
         table.add_column(title, justify="right", no_wrap=True)
-    for name, counts in _rows(shown):
-        cells = counts if len(titles) == len(counts) else [sum(counts)]
+    for name, numbers in _rows(shown):
+        cells = numbers if len(titles) == len(numbers) else [sum(numbers)]
         table.add_row(name, *(f"{count:,}" if count else "-" for count in cells))
     for segments in console.render_lines(
         table, console.options.update(width=max(console.width, _LEAST_COLUMNS)), pad=False
@@ -98,16 +98,9 @@ def _titles(dates: Sequence[dt.date], width: int) -> list[str]:
 
 
 def _rows(shown: Sequence[Stored]) -> Iterator[tuple[str, list[int]]]:
-    counted = [_counts(item) for item in shown]
-    for name in sorted({name for counts in counted for name in counts}, key=lambda name: ORDER.get(name, 99)):
-        yield name, [counts.get(name, 0) for counts in counted]
-
-
-def _counts(item: Stored) -> dict[str, int]:
-    if item.day is None:
-        return {}
-    counts = {name: rows.num_rows for name, rows in item.day.tables.items()}
-    return counts | ({DAY_RECORD: 1} if item.archived else {})
+    counted = [counts(item) for item in shown]
+    for name in sorted({name for row in counted for name in row}, key=lambda name: ORDER.get(name, 99)):
+        yield name, [row.get(name, 0) for row in counted]
 
 
 def _troubles(collected: Collected) -> Iterator[str]:
@@ -167,43 +160,4 @@ def _sentence(err: CromwelldError) -> str:
 
 def as_json(collected: Collected, places: dict[str, str]) -> None:
     """Print everything that `print_collected` says, and each stream's outcome, as one JSON object."""
-    document = {
-        "complete": collected.complete,
-        "dates": {item.date.isoformat(): _date_json(item) for item in collected.stored},
-        "streams": [_asked_json(item) for item in collected.asked],
-        "places": places,
-        "waiting": None if collected.held is None else _held_json(collected.held),
-        "ended_by": _error_json(collected.ended_by),
-    }
-    click.echo(json.dumps(document, indent=2))
-
-
-def _held_json(held: Held) -> dict[str, object]:
-    return {"answers": held.pieces, "bytes": held.size_bytes, "oldest": held.oldest.isoformat(timespec="seconds")}
-
-
-def _date_json(item: Stored) -> dict[str, object]:
-    return {
-        "state": None if item.day is None else state_of(item.day, ended=item.archived),
-        "archived": item.archived,
-        "changed": item.changed,
-        "records": _counts(item),
-        "error": _error_json(item.error),
-    }
-
-
-def _asked_json(item: Asked) -> dict[str, object]:
-    return {
-        "date": item.date.isoformat(),
-        "stream": item.stream,
-        "outcome": item.outcome.value,
-        "reason": item.reason,
-        "records": item.records,
-    }
-
-
-def _error_json(err: CromwelldError | None) -> dict[str, object] | None:
-    if err is None:
-        return None
-    problems = list(err.problems) if isinstance(err, ConfigurationError) else []
-    return {"message": err.message, "hint": err.hint, "problems": problems}
+    click.echo(json.dumps(document(collected, places), indent=2))

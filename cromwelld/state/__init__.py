@@ -5,6 +5,7 @@ from __future__ import annotations
 from cromwelld.state.budgets import Left
 from cromwelld.state.ledger import Entry, Kept, Ledger
 from cromwelld.state.runs import Counts, Run, RunEnd, Runs, RunState, RunWish, WishedBy
+from cromwelld.state.standings import Obstacle, Standing
 
 __all__ = [
     "Counts",
@@ -12,10 +13,12 @@ __all__ = [
     "Kept",
     "Ledger",
     "Left",
+    "Obstacle",
     "Run",
     "RunEnd",
     "RunState",
     "RunWish",
     "Runs",
+    "Standing",
     "WishedBy",
 ]

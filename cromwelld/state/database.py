@@ -42,7 +42,14 @@ CREATE TABLE runs (
 );
 CREATE INDEX open_runs ON runs (account, id) WHERE ended_at IS NULL;
 """
-_STEPS = (_LEDGER, _BUDGETS, _READ_BACK, _LATE, _RUNS)  # what each version added
+_STANDINGS = """
+CREATE TABLE standings (
+    account TEXT NOT NULL, obstacle TEXT NOT NULL, reason TEXT NOT NULL, way TEXT NOT NULL,
+    since TEXT NOT NULL, until TEXT,
+    PRIMARY KEY (account, obstacle)
+) WITHOUT ROWID;
+"""
+_STEPS = (_LEDGER, _BUDGETS, _READ_BACK, _LATE, _RUNS, _STANDINGS)  # what each version added
 _REMEDY = "move the file aside: it is rebuilt as dates are collected; archive and tables are not touched by this"
 
 

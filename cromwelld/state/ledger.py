@@ -11,6 +11,7 @@ from cromwelld.pieces import Answer, Outcome
 from cromwelld.state.budgets import Budgets
 from cromwelld.state.database import Database
 from cromwelld.state.runs import Runs
+from cromwelld.state.standings import Standings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,11 @@ class Ledger:
     def runs(self) -> Runs:
         """Give the runs, which lie in the same file."""
         return Runs(self._database)
+
+    @property
+    def standings(self) -> Standings:
+        """Give the obstacles, which lie in the same file."""
+        return Standings(self._database)
 
     def close(self) -> None:
         """Close the file."""
