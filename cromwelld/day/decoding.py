@@ -12,14 +12,15 @@ from functools import cache
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cromwelld.day.runs import RECORD, Run, read_run
 from cromwelld.day.tables import conform, normal
-from cromwelld.jsoncolumns import finite, number, read_one, unicode
+from cromwelld.jsoncolumns import check, finite, number, read_one, unicode
 from cromwelld.measurements import CATALOGUE, TIME, describe
 
 _Row = dict[str, object]
 _FIRST_US, _LAST_US = -62_135_596_800_000_000, 253_402_300_799_999_999  # years 1 to 9999
 _NO_NUMBER = "text where a number belongs"
-_RECORD, _MANY = b'{"measurement"', b'"HeartRate_Intraday"'
+_MANY = b'"HeartRate_Intraday"'
 _BLANKS = b" \t\r\n"
 
 
@@ -77,42 +78,62 @@ def _number_columns() -> frozenset[str]:
 
 
 def _fast(text: bytes) -> Decoded:
-    parts = [_columns(part) for part in _parts(text)]
+    parts = [_decoded(rows) for rows in _parts(text)]
     tables = {name: rows for part in parts for name, rows in part.tables.items()}
     if len(tables) < sum(len(part.tables) for part in parts):  # heart rate by another spelling, or not alone
-        return _columns(text)
+        return _decoded(_columns(text))
     return Decoded(tables, duplicates=sum(part.duplicates for part in parts))
 
 
-def _parts(text: bytes) -> tuple[bytes, ...]:
-    """Cut heart rate from the rest: each name of the rest would cost a column of nulls for every sample.
+def _parts(text: bytes) -> list[pa.Table]:
+    """Read heart rate and the rest apart: each name of the rest would cost a column of nulls for every sample.
 
-    Text that is not surely that, one run of records that begin with their measurement, stays whole. Both parts are read
-    as strictly as the whole would be.
+    Text that is not surely that, one run of records that begin with their measurement, is read whole. Both parts are
+    read as strictly as the whole would be.
     """
     first, last = text.find(_MANY), text.rfind(_MANY)
-    start, stop = text.rfind(_RECORD, 0, max(first, 0)), text.find(_RECORD, last)
-    if min(first, start, stop) < 0 or text.count(_RECORD, start, stop) != text.count(_MANY, start, stop):
-        return (text,)
-    run, before = text[start:stop].rstrip(_BLANKS), text[:start].rstrip(_BLANKS)
-    if not run.endswith(b",") or not before.endswith((b"[", b",")):
-        return (text,)
-    return (b"[" + run[:-1] + b"]", before + text[stop:])
+    start, stop = text.rfind(RECORD, 0, max(first, 0)), text.find(RECORD, last)
+    before = text[: max(start, 0)].rstrip(_BLANKS)
+    if min(first, start, stop) < 0 or not before.endswith((b"[", b",")):
+        return [_columns(text)]
+    check(text)
+    run = read_run(text, start, stop)
+    if run is not None:
+        return [_repeated(run), _columns(before + text[stop:])]
+    many = text[start:stop].rstrip(_BLANKS)
+    if many.count(RECORD) != many.count(_MANY) or not many.endswith(b","):
+        return [_columns(text)]
+    return [_columns(b"[" + many[:-1] + b"]"), _columns(before + text[stop:])]
 
 
-def _columns(text: bytes) -> Decoded:
+def _repeated(run: Run) -> pa.Table:
+    """Give the rows of a run: what its first record says, with the time and the number of each."""
+    rows = _columns(b"[" + run.first + b"]")
+    numbers = [name for name in rows.column_names if pa.types.is_floating(rows[name].type)]
+    if len(numbers) != 1:
+        message = "a number by two names"
+        raise pa.ArrowInvalid(message)
+    varying = {"time": run.times, numbers[0]: run.numbers}
+    size = len(run.times)
+    return pa.table({n: varying[n] if n in varying else pa.repeat(rows[n][0], size) for n in rows.column_names})
+
+
+def _columns(text: bytes) -> pa.Table:
     records = read_one(text, _record_type(), strict=True).flatten()
-    if not len(records):
-        return Decoded({})
     if records.null_count:
         message = "a record is null"
         raise pa.ArrowInvalid(message)
-    rows = _flat(records)
+    return _flat(records) if len(records) else pa.table({})
+
+
+def _decoded(rows: pa.Table) -> Decoded:
+    if not rows.num_rows:
+        return Decoded({})
     if not finite(rows) or not _within_years(rows["time"]):
         message = "a number or a time that cannot be kept"
         raise pa.ArrowInvalid(message)
     tables = {name: _of(name, part) for name, part in _by_measurement(rows).items()}
-    return Decoded(tables, duplicates=len(records) - _rows(tables))
+    return Decoded(tables, duplicates=rows.num_rows - _rows(tables))
 
 
 def _rows(tables: Mapping[str, pa.Table]) -> int:

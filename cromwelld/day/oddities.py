@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 
 import pyarrow as pa
 
+from cromwelld.day.values import integers_and_nulls
 from cromwelld.measurements import MEASUREMENTS
-
-_INTEGER = re.compile(rb":\s*-?\d+\s*[,}]")
-_NULL = re.compile(rb":\s*null\s*[,}]")
 
 INTEGERS, NULLS, DUPLICATES = (
     "integers for floats",
@@ -22,7 +19,8 @@ INTEGERS, NULLS, DUPLICATES = (
 
 def oddities(text: bytes, tables: Mapping[str, pa.Table], duplicates: int) -> dict[str, int]:
     """Count what is odd in a JSON array of records and its tables: by kind, and by name what the catalogue lacks."""
-    counts = Counter({INTEGERS: len(_INTEGER.findall(text)), NULLS: len(_NULL.findall(text))})
+    integers, nulls = integers_and_nulls(text)
+    counts = Counter({INTEGERS: integers, NULLS: nulls})
     counts[DUPLICATES] = duplicates
     for name, rows in tables.items():
         if name in MEASUREMENTS:

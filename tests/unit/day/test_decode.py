@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from contextlib import suppress
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from cromwelld.day import Day, about, table
 from cromwelld.day.decoding import Decoded, NotRecords, decode
+from cromwelld.jsoncolumns import read_one
 from cromwelld.measurements import CATALOGUE, DAY_RECORD, describe
 from tests.support.days import DATE, rows, text
 
@@ -329,3 +331,78 @@ def test_what_stands_behind_heart_rate_must_be_an_array_still(between: str) -> N
     first, second = json.dumps(beat(1, 60.0)), json.dumps(record())
     with pytest.raises(NotRecords):
         decode(f"[{first}{between}{second}]".encode())
+
+
+def beats(*values: object, **members: object) -> bytes:
+    """Write heart rate as another program would, one sample a second, and one record behind it."""
+    times = (f"2025-10-08T12:{second // 60:02d}:{second % 60:02d}+00:00" for second in range(len(values)))
+    made: list[dict[str, object]] = [
+        {"measurement": "HeartRate_Intraday", "time": time, "tags": {"Device": "W"}, "fields": {"value": value}}
+        for time, value in zip(times, values, strict=True)
+    ]
+    made[-1] |= members
+    return json.dumps([*made, record()]).encode()
+
+
+@pytest.mark.parametrize(
+    ("odd", "stored"),
+    [
+        ({}, {"field_value": 9.5, "tag_Device": "W"}),
+        ({"tags": {"Device": "V"}}, {"field_value": 9.5, "tag_Device": "V"}),
+        ({"tags": {}}, {"field_value": 9.5, "tag_Device": None}),
+        ({"fields": {"value": 7}}, {"field_value": 7.0, "tag_Device": "W"}),
+        ({"fields": {"value": 1e2, "other": 1.0}}, {"field_value": 100.0, "field_other": 1.0}),
+        ({"fields": {"other": 9.5}}, {"field_value": None, "field_other": 9.5}),
+        ({"fields": {"value": None}}, {"field_value": None}),
+        ({"fields": {}}, {"field_value": None}),
+        ({"time": "2025-10-08T12:34:56.250000+00:00"}, {"field_value": 9.5}),
+        ({"time": "2025-10-08T14:34:56+02:00"}, {"time": dt.datetime(2025, 10, 8, 12, 34, 56, tzinfo=dt.UTC)}),
+        ({"time": "2025-10-08T12:34:56"}, {"time": dt.datetime(2025, 10, 8, 12, 34, 56, tzinfo=dt.UTC)}),
+    ],
+)
+def test_one_sample_unlike_the_others_is_read_as_it_is(odd: dict[str, object], stored: dict[str, object]) -> None:
+    for written in (beats(70.0, 71.0, 9.5, **odd), beats(70.0, 71, 9.5, **odd)):
+        decoded = decode(written)
+        found = decoded.tables["HeartRate_Intraday"]
+        assert found["field_value"].to_pylist()[:2] == [70.0, 71.0]
+        assert {name: found[name].to_pylist()[-1] for name in stored} == stored
+        assert decoded.rejected == {}
+
+
+@pytest.mark.parametrize(
+    "odd", [{"fields": {"value": float("inf")}}, {"time": "2025-13-08T12:34:56+00:00"}, {"tags": 1}]
+)
+def test_one_sample_that_is_none_is_counted_and_the_others_are_read(odd: dict[str, object]) -> None:
+    decoded = decode(beats(70.0, 71.0, 72.0, **odd))
+    assert decoded.tables["HeartRate_Intraday"]["field_value"].to_pylist() == [70.0, 71.0]
+    assert sum(decoded.rejected.values()) == 1
+
+
+@pytest.mark.parametrize("value", ["61.", ".5", "+61", "061", "0x1F", "6_1", "- 61", "1e", "--1"])
+def test_what_json_does_not_know_as_a_number_is_none_among_samples_either(value: str) -> None:
+    with pytest.raises(NotRecords):
+        decode(beats(70.0, 71.0, 123456.0).replace(b"123456.0", value.encode()))
+
+
+@settings(max_examples=40)
+@given(
+    values=st.lists(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-500, 500), min_size=1, max_size=6),
+    indent=st.sampled_from([None, 0, 2]),
+    separators=st.sampled_from([(",", ":"), (", ", ": "), (" ,\n", " : ")]),
+)
+def test_samples_are_what_a_reader_of_json_finds(
+    values: list[float], indent: int | None, separators: tuple[str, str]
+) -> None:
+    records = json.loads(beats(*values))
+    decoded = decode(json.dumps(records, indent=indent, separators=separators).encode())
+    rows_ = decoded.tables["HeartRate_Intraday"].to_pylist()
+    assert [row["field_value"] for row in rows_] == [float(value) for value in values]
+    assert [row["time"] for row in rows_] == [dt.datetime.fromisoformat(one["time"]) for one in records[:-1]]
+    assert {row["tag_Device"] for row in rows_} == {"W"}
+
+
+def test_samples_alike_are_read_by_their_shape(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = Mock(wraps=read_one)
+    monkeypatch.setattr("cromwelld.day.decoding.read_one", reader)
+    decode(beats(*[70.0] * 500))
+    assert max(len(call.args[0]) for call in reader.call_args_list) < 400
