@@ -58,8 +58,8 @@ def _ends(characters: _Characters, start: int) -> _Places:
     before, here = (characters[start - n : start - n + len(behind)] for n in (2, 1))
     closed = ((behind == ord(",")) | (behind == ord("}"))) & (before != ord("."))
     wanted = ((here - ord("0")) < 10) | (here <= ord(" ")) | (here == ord("l"))  # noqa: PLR2004 - digits
-    found: _Places = np.flatnonzero(closed & wanted)
-    return found + (start - 1)
+    found: _Places = np.flatnonzero(closed & wanted) + (start - 1)
+    return found
 
 
 def _passed(characters: _Characters, places: _Places, kind: _Kind) -> _Places | None:
