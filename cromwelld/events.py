@@ -53,6 +53,8 @@ class Kind(Enum):
     MEASUREMENT_SHRUNK = ("measurement.shrunk", Level.WARNING, "a new answer held too little; the archived one stays")
     EMPTINESS_DOUBTED = ("emptiness.doubted", Level.WARNING, "an empty answer for what the archive has; it stays")
     SOURCE_KEPT = ("source.kept", Level.INFO, "another source answered; the first one's records stay")
+    DATES_COLLECTED = ("dates.collected", Level.INFO, "a collection of dates is done: what came, and how long it took")
+    DATES_VERIFIED = ("dates.verified", Level.INFO, "dates were read back from the archive and compared")
     TABLES_WRITTEN = ("tables.written", Level.INFO, "Parquet tables took a batch of dates")
     FILE_DAMAGED = ("file.damaged", Level.ERROR, "a file exists but cannot be read; it is named, the rest goes on")
     DATE_UNSOUND = ("date.unsound", Level.ERROR, "archive, tables and ledger do not agree on a date")

@@ -12,6 +12,7 @@ from cromwelld.day import Day, lacks
 from cromwelld.disk import writing
 from cromwelld.events import Event, Kind
 from cromwelld.jobs.places import Places
+from cromwelld.state import Mark, Marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ async def put_object(places: Places, day: Day, opened: Opened | None) -> Put:
             await places.archive.set_aside(day.date, opened.digest, foreign=opened.day is None)
             places.report(Event(Kind.DAY_REPLACED, {"account": places.account, "date": day.date.isoformat()}))
         mark = await places.archive.put(day.date, draft, encoded)
+        uploaded = Marked(mark=Mark.UPLOADED, at=places.clock())
+        await asyncio.to_thread(places.ledger.marks.note, places.account, [uploaded])
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)

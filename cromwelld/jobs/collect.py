@@ -12,12 +12,14 @@ from typing import Protocol
 from cromwelld.errors import CromwelldError
 from cromwelld.events import Event, Kind
 from cromwelld.jobs.places import Places
+from cromwelld.jobs.stages import FETCH, STORE, Stages
 from cromwelld.jobs.store import Stored, store
 from cromwelld.outbox import Held
 from cromwelld.pieces import Answer, Outcome, Piece, Stream
 from cromwelld.planner import plan, windows
 
 _WINDOW_DATES = 30
+_MISSING = frozenset({Outcome.FAILED, Outcome.REFUSED})
 
 
 class Source(Protocol):
@@ -61,7 +63,7 @@ class Collected:
     @property
     def complete(self) -> bool:
         """Tell whether everything asked was answered and stored."""
-        fine = all(item.outcome not in {Outcome.FAILED, Outcome.REFUSED} for item in self.asked)
+        fine = all(item.outcome not in _MISSING for item in self.asked)
         return fine and self.ended_by is None and all(item.error is None for item in self.stored)
 
 
@@ -80,27 +82,58 @@ async def collect(source: Source, places: Places, wish: Wish, tell: Callable[[As
     Dates are fetched and stored by the month, so that memory does not grow with the range. A wished date that waits
     from a run that was killed is stored once, when the rest of it has come.
     """
+    stages = Stages(asyncio.get_running_loop().time)
     waiting = [date for date in places.outbox.dates() if not wish.first <= date <= wish.last]
-    stored = {item.date: item for item in await store(places, waiting) if item.error is not None}
+    with stages.during(STORE):
+        stored = {item.date: item for item in await store(places, waiting) if item.error is not None}
     asked: list[Asked] = []
     ended_by: CromwelldError | None = None
     for first, last in windows(wish.first, wish.last, _WINDOW_DATES):
         pieces = plan(places.account, source.streams.values(), first, last)
-        async with aclosing(_arrivals(source, pieces)) as arrivals:
-            async for answers, end in arrivals:
-                ended_by = end
-                for item in await asyncio.to_thread(_keep, places, [_as_wished(one, wish) for one in answers]):
-                    asked.append(item)
-                    tell(item)
-        stored |= {item.date: item for item in await _store(places, wish, {item.date for item in asked})}
+        with stages.during(FETCH):
+            arrived, ended_by = await _fetch(source, places, wish, pieces=pieces, tell=tell)
+        asked += arrived
+        with stages.during(STORE):
+            stored |= {item.date: item for item in await _store(places, wish, {item.date for item in asked})}
         if ended_by is not None:
             break
-    return Collected(
+    collected = Collected(
         asked=tuple(asked),
         stored=tuple(stored[date] for date in sorted(stored)),
         ended_by=ended_by,
         held=await asyncio.to_thread(places.outbox.held),
     )
+    places.report(Event(Kind.DATES_COLLECTED, {**_summed(places.account, wish, collected), **stages.fields()}))
+    return collected
+
+
+async def _fetch(
+    source: Source, places: Places, wish: Wish, *, pieces: Sequence[Piece], tell: Callable[[Asked], None]
+) -> tuple[list[Asked], CromwelldError | None]:
+    """Keep the answers to some pieces as they come; give them, and what ended it before its time."""
+    asked: list[Asked] = []
+    ended_by: CromwelldError | None = None
+    async with aclosing(_arrivals(source, pieces)) as arrivals:
+        async for answers, end in arrivals:
+            ended_by = end
+            for item in await asyncio.to_thread(_keep, places, [_as_wished(one, wish) for one in answers]):
+                asked.append(item)
+                tell(item)
+    return asked, ended_by
+
+
+def _summed(account: str, wish: Wish, collected: Collected) -> dict[str, str | int | float]:
+    """Say in one line what a collection did."""
+    return {
+        "account": account,
+        "first": wish.first.isoformat(),
+        "last": wish.last.isoformat(),
+        "answered": sum(item.outcome.answered for item in collected.asked),
+        "failed": sum(item.outcome in _MISSING for item in collected.asked),
+        "stored": sum(item.error is None for item in collected.stored),
+        "waiting": sum(item.error is not None for item in collected.stored),
+        "ended_by": "" if collected.ended_by is None else collected.ended_by.message,
+    }
 
 
 async def _store(places: Places, wish: Wish, arrived: Collection[dt.date]) -> list[Stored]:
@@ -154,14 +187,14 @@ def _keep(places: Places, answers: Sequence[Answer]) -> list[Asked]:
     pieces = places.outbox.put(answers)
     places.ledger.fetched(places.account, zip(answers, (piece.check for piece in pieces), strict=True), places.clock())
     for answer in answers:
-        places.report(Event(*_said(places.account, answer)))
+        places.report(_event(places.account, answer))
     return [
         Asked(date=one.date, stream=one.stream, outcome=one.outcome, reason=one.reason, records=one.rows)
         for one in answers
     ]
 
 
-def _said(account: str, answer: Answer) -> tuple[Kind, dict[str, str | int | float]]:
+def _event(account: str, answer: Answer) -> Event:
     fields: dict[str, str | int | float] = {
         "account": account,
         "date": answer.date.isoformat(),
@@ -170,4 +203,5 @@ def _said(account: str, answer: Answer) -> tuple[Kind, dict[str, str | int | flo
         "records": answer.rows,
         "reason": answer.reason,
     }
-    return Kind.STREAM_ANSWERED if answer.outcome.answered else Kind.STREAM_FAILED, fields
+    kind = Kind.STREAM_ANSWERED if answer.outcome.answered else Kind.STREAM_FAILED
+    return Event(kind, fields, {name: rows.num_rows for name, rows in answer.tables.items() if rows.num_rows})

@@ -19,9 +19,10 @@ from cromwelld.jobs import foreign
 from cromwelld.jobs.archiving import put_object
 from cromwelld.jobs.places import Places
 from cromwelld.jobs.remembering import Streams, Told, entries, remember
+from cromwelld.jobs.stages import READ_BACK, Stages
 from cromwelld.jobs.states import state_of
 from cromwelld.lake.writer import LakeDay
-from cromwelld.state import Kept, Ledger
+from cromwelld.state import Kept, Ledger, Mark, Marked
 
 _REPAIR = "run: cromwelld verify --repair"
 _LEAST_DATES, _SHARE = 30, 10  # of what is read back by itself: a tenth each time, but thirty dates at least
@@ -88,6 +89,18 @@ async def verify(places: Places, order: Order, tell: Callable[[dt.date], None]) 
 
     Raises: FarSideAway or StoreError if the archive cannot be listed or read, or the tables cannot be read.
     """
+    stages = Stages(asyncio.get_running_loop().time)
+    with stages.during(READ_BACK):
+        result = await _read_all(places, order, tell)
+    await asyncio.to_thread(_enter, places, result)
+    for finding in result.findings:
+        places.report(_event(places.account, finding))
+    places.report(Event(Kind.DATES_VERIFIED, {**_summed(places.account, result), **stages.fields()}))
+    return result
+
+
+async def _read_all(places: Places, order: Order, tell: Callable[[dt.date], None]) -> Verified:
+    """Read the dates back one by one, and see what does not fit."""
     listed = {date: one for one in await places.archive.listed() if (date := date_of(one.name)) is not None}
     tabled = await asyncio.to_thread(places.lake.digests)
     kept = await asyncio.to_thread(places.ledger.dates, places.account)
@@ -100,10 +113,22 @@ async def verify(places: Places, order: Order, tell: Callable[[dt.date], None]) 
             result.records += 0 if held.archived is None else held.archived.records
             result.dates.append(date)
             tell(date)
-    await asyncio.to_thread(places.ledger.verified, places.account, result.dates, places.clock())
-    for finding in result.findings:
-        places.report(_event(places.account, finding))
     return result
+
+
+def _enter(places: Places, result: Verified) -> None:
+    """Note which dates were read back, and that everything fitted, if it did."""
+    now = places.clock()
+    places.ledger.verified(places.account, result.dates, now)
+    if result.dates and result.sound:
+        places.ledger.marks.note(places.account, [Marked(mark=Mark.VERIFIED, at=now)])
+
+
+def _summed(account: str, result: Verified) -> dict[str, str | int | float]:
+    """Say in one line what was read back."""
+    mended = sum(one.mended for one in result.findings)
+    counts = {"dates": len(result.dates), "records": result.records, "unsound": len(result.findings) - mended}
+    return {"account": account, **counts, "mended": mended}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cromwelld.state.budgets import Left
 from cromwelld.state.ledger import Entry, Kept, Ledger
+from cromwelld.state.marks import Mark, Marked
 from cromwelld.state.runs import Counts, Run, RunEnd, Runs, RunState, RunWish, WishedBy
 from cromwelld.state.standings import Obstacle, Standing
 
@@ -13,6 +14,8 @@ __all__ = [
     "Kept",
     "Ledger",
     "Left",
+    "Mark",
+    "Marked",
     "Obstacle",
     "Run",
     "RunEnd",

@@ -49,8 +49,17 @@ CREATE TABLE standings (
     PRIMARY KEY (account, obstacle)
 ) WITHOUT ROWID;
 """
-_STEPS = (_LEDGER, _BUDGETS, _READ_BACK, _LATE, _RUNS, _STANDINGS)  # what each version added
+_MARKS = """
+CREATE TABLE marks (
+    account TEXT NOT NULL, mark TEXT NOT NULL, about TEXT NOT NULL, at TEXT NOT NULL, value REAL,
+    PRIMARY KEY (account, mark, about)
+) WITHOUT ROWID;
+"""
+_STEPS = (_LEDGER, _BUDGETS, _READ_BACK, _LATE, _RUNS, _STANDINGS, _MARKS)  # what each version added
 _REMEDY = "move the file aside: it is rebuilt as dates are collected; archive and tables are not touched by this"
+
+
+Connection = sqlite3.Connection
 
 
 class Database:
@@ -87,7 +96,7 @@ class Database:
             self._connection.executescript(f"BEGIN; {step} PRAGMA user_version = {number}; COMMIT;")
 
     @contextmanager
-    def change(self) -> Iterator[sqlite3.Connection]:
+    def change(self) -> Iterator[Connection]:
         """Run a block of changes: all of them are kept, or none.
 
         Raises: NotWritable; DamagedFile.
@@ -96,7 +105,7 @@ class Database:
             self._connection.execute("BEGIN IMMEDIATE")
             yield self._connection
 
-    def rows(self, query: str, values: tuple[str | int, ...]) -> list[tuple[str | int | None, ...]]:
+    def rows(self, query: str, values: tuple[str | int, ...]) -> list[tuple[str | int | float | None, ...]]:
         """Ask for rows.
 
         Raises: DamagedFile.

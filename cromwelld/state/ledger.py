@@ -10,6 +10,7 @@ from pathlib import Path
 from cromwelld.pieces import Answer, Outcome
 from cromwelld.state.budgets import Budgets
 from cromwelld.state.database import Database
+from cromwelld.state.marks import Marked, Marks, marks_of, note
 from cromwelld.state.runs import Runs
 from cromwelld.state.standings import Standings
 
@@ -65,14 +66,23 @@ class Ledger:
         """Give the obstacles, which lie in the same file."""
         return Standings(self._database)
 
+    @property
+    def marks(self) -> Marks:
+        """Give the newest of what is watched, which lies in the same file."""
+        return Marks(self._database)
+
     def close(self) -> None:
         """Close the file."""
         self._database.close()
 
     def fetched(self, account: str, answers: Iterable[tuple[Answer, str]], now: dt.datetime) -> None:
-        """Enter answers that are durable in the outbox, each with its digest."""
+        """Enter answers that are durable in the outbox, each with its digest, and what they mark."""
         with self._database.change() as connection:
-            connection.executemany(_FETCHED, [_entered(account, answer, digest, now) for answer, digest in answers])
+            marks: list[Marked] = []
+            for answer, digest in answers:
+                connection.execute(_FETCHED, _entered(account, answer, digest, now))
+                marks += marks_of(answer, now)
+            note(connection, account, marks)
 
     def stored(self, account: str, date: dt.date, verdicts: Sequence[tuple[str, str]], now: dt.datetime) -> None:
         """Mark streams of a date as stored; `verdicts` pairs each with what storing made of it."""
@@ -164,7 +174,7 @@ def _restored(account: str, entry: Entry) -> tuple[str | int | None, ...]:
     )  # fmt: skip
 
 
-def _kept(row: tuple[str | int | None, ...]) -> Kept:
+def _kept(row: tuple[str | int | float | None, ...]) -> Kept:
     _, zone, digest, verified_at = row
     at = dt.datetime.fromisoformat(str(verified_at)) if verified_at else None
     return Kept(zone=str(zone), digest=str(digest), verified_at=at)
@@ -177,7 +187,7 @@ def _entered(account: str, answer: Answer, digest: str, now: dt.datetime) -> tup
     return (*key, answer.outcome.value, answer.reason, answer.rows, digest, answer.source, time, empty_since)
 
 
-def _entry(row: tuple[str | int | None, ...]) -> Entry:
+def _entry(row: tuple[str | int | float | None, ...]) -> Entry:
     date, stream, outcome, reason, records, digest, source, asked_at, stored_at, empty_since, verdict = row
     return Entry(
         date=dt.date.fromisoformat(str(date)),

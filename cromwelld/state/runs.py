@@ -175,7 +175,7 @@ def _entered(wish: RunWish, now: dt.datetime) -> list[str]:
     return [wish.account, dates, json.dumps(sorted(wish.force)), wish.wished_by.value, now.isoformat()]
 
 
-def _run(row: tuple[str | int | None, ...]) -> Run:
+def _run(row: tuple[str | int | float | None, ...]) -> Run:
     number, account, dates, force, wished_by, state, reason, counts, asked_at, started_at, ended_at = row
     return Run(
         id=int(number or 0),
@@ -192,5 +192,5 @@ def _run(row: tuple[str | int | None, ...]) -> Run:
     )
 
 
-def _time(text: str | int | None) -> dt.datetime | None:
+def _time(text: str | float | None) -> dt.datetime | None:
     return dt.datetime.fromisoformat(str(text)) if text else None

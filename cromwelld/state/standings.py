@@ -62,7 +62,7 @@ class Standings:
             connection.executemany("DELETE FROM standings WHERE account = ? AND obstacle = ?", rows)
 
 
-def _standing(row: tuple[str | int | None, ...]) -> Standing:
+def _standing(row: tuple[str | int | float | None, ...]) -> Standing:
     obstacle, reason, way, since, until = row
     return Standing(
         obstacle=Obstacle(obstacle),

@@ -16,7 +16,7 @@ from cromwelld.jobs import verify as verifying
 from cromwelld.jobs.tidy import forget_replaced
 from cromwelld.jobs.verify import Order, Verified, due
 from cromwelld.pieces import Stream
-from cromwelld.state import Entry
+from cromwelld.state import Entry, Mark
 from tests.support.answers import STREAMS, answer, heart_rate, hrv, night, whole_day
 from tests.support.collecting import DATE, Household
 from tests.support.faltering import Faltering
@@ -60,6 +60,26 @@ async def test_what_was_collected_fits(home: Household) -> None:
     assert verified.sound
     assert [date.isoformat() for date in verified.dates] == [BEFORE, DATE, AFTER]
     assert verified.records == 174 + 174 + 20
+
+
+def read_back(home: Household) -> set[dt.datetime]:
+    with places_in(home.root) as places:
+        return {one.at for one in places.ledger.marks.load("me") if one.mark is Mark.VERIFIED}
+
+
+async def test_a_reading_back_is_said_in_one_line_and_marked_if_all_fitted(home: Household) -> None:
+    shutil.rmtree(home.root / f"data/heartrate_intraday/date={DATE}")
+    await verify(home)
+    (event,) = home.said(Kind.DATES_VERIFIED)
+    assert {name: event.fields[name] for name in ("account", "dates", "records", "unsound", "mended")} == {
+        "account": "me", "dates": 3, "records": 174 + 174 + 20, "unsound": 1, "mended": 0,
+    }  # fmt: skip
+    assert read_back(home) == set()
+    await verify(home, repair=True)
+    (event,) = home.said(Kind.DATES_VERIFIED)
+    assert (event.fields["unsound"], event.fields["mended"]) == (0, 1)
+    assert float(event.fields["read_back_s"]) > 0
+    assert read_back(home) == {home.clock.now}
 
 
 async def test_a_table_that_lost_rows_is_named_and_mended(home: Household) -> None:

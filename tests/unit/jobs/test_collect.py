@@ -13,7 +13,7 @@ from cromwelld.events import Kind
 from cromwelld.jobs.collect import Collected
 from cromwelld.lake.reader import load_date, load_days
 from cromwelld.pieces import Outcome
-from cromwelld.state import Ledger
+from cromwelld.state import Ledger, Mark
 from tests.support.answers import answer, heart_rate, hrv, night, track, utc, walk
 from tests.support.collecting import DATE, Household
 from tests.support.places import files_of
@@ -43,6 +43,41 @@ def asleep(home: Household) -> bool:
     there = "SleepSummary" in load_date(DATE, home.root / "data")
     assert there == bool(home.times("SleepSummary")) == bool(home.times("SleepLevels"))
     return there
+
+
+async def test_a_collection_is_said_in_one_line(home: Household) -> None:
+    await home.collect(BEATS, NO_NIGHT, answer("hrv", DATE, {}, outcome="failed", reason="503"))
+    (event,) = home.said(Kind.DATES_COLLECTED)
+    fields = dict(event.fields)
+    assert min(float(fields.pop("fetch_s")), float(fields.pop("store_s"))) > 0
+    assert fields == {
+        "account": "me", "first": DATE, "last": DATE, "answered": 2, "failed": 1, "stored": 1, "waiting": 0,
+        "ended_by": "",
+    }  # fmt: skip
+
+
+async def test_what_ended_a_collection_is_said(home: Household) -> None:
+    await home.collect(BEATS, ends_with=LoginNeeded("the login has ended"))
+    (event,) = home.said(Kind.DATES_COLLECTED)
+    assert event.fields["ended_by"] == "the login has ended"
+
+
+async def test_an_answer_is_said_with_its_records_by_measurement(home: Household) -> None:
+    await home.collect(NIGHT, BEATS)
+    counts = {str(event.fields["stream"]): event.counts for event in home.said(Kind.STREAM_ANSWERED)}
+    assert counts == {"heart_rate": {"HeartRate_Intraday": 200}, "sleep": {"SleepLevels": 1, "SleepSummary": 1}}
+
+
+async def test_an_upload_is_marked_when_an_object_was_written(home: Household) -> None:
+    await home.collect(BEATS)
+    written = home.clock.now
+    home.clock.now += dt.timedelta(hours=1)
+    await home.collect(BEATS)
+    book = Ledger(home.root / "state" / "ledger.sqlite")
+    marks = book.marks.load("me")
+    book.close()
+    assert [one.at for one in marks if one.mark is Mark.UPLOADED] == [written]
+    assert [one.at for one in marks if one.mark is Mark.ANSWERED] == [home.clock.now]
 
 
 async def test_an_empty_answer_does_not_erase_a_night(home: Household) -> None:
