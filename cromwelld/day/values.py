@@ -77,7 +77,8 @@ def _nulls(characters: _Characters, last: _Places) -> _Places:
     places = last[(characters[last] == ord("l")) & (last >= len(_BEFORE_NULL))]
     for distance, character in enumerate(reversed(_BEFORE_NULL), 1):
         places = places[characters[places - distance] == character]
-    return places - len(_BEFORE_NULL) - 1
+    before: _Places = places - len(_BEFORE_NULL) - 1
+    return before
 
 
 def _members(characters: _Characters, places: _Places) -> int | None:
