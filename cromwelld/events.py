@@ -30,6 +30,7 @@ class Kind(Enum):
 
     STREAM_ANSWERED = ("stream.answered", Level.INFO, "one stream of one date came back, with its outcome")
     STREAM_FAILED = ("stream.failed", Level.WARNING, "one stream of one date could not be had; it is asked again")
+    STREAM_CHANGED_LATE = ("stream.changed_late", Level.INFO, "the vendor changed a date that was thought settled")
     RECORDS_REJECTED = ("records.rejected", Level.WARNING, "records of an answer were unusable and left out")
     HOUR_SENT_ONCE = ("hour.sent_once", Level.WARNING, "the doubled hour of a fall-back day came once: first pass")
     LINK_REFUSED = ("link.refused", Level.WARNING, "an answer pointed at a foreign host; the link was not followed")
@@ -48,6 +49,7 @@ class Kind(Enum):
     BUDGET_WAITS = ("budget.waits", Level.INFO, "the budget of requests is spent; it goes on when it is renewed")
     DAY_ARCHIVED = ("day.archived", Level.INFO, "a date's object was written and checked")
     DAY_UNCHANGED = ("day.unchanged", Level.INFO, "a date was fetched again and nothing changed")
+    DAY_SEALED = ("day.sealed", Level.INFO, "a date is final: nothing about it is asked again by itself")
     DAY_WAITS = ("day.waits", Level.WARNING, "a date could not be stored now; what was collected waits")
     DAY_REPLACED = ("day.replaced", Level.WARNING, "a version with records that its successor lacks was set aside")
     MEASUREMENT_SHRUNK = ("measurement.shrunk", Level.WARNING, "a new answer held too little; the archived one stays")

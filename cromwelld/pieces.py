@@ -9,6 +9,8 @@ from enum import Enum
 
 import pyarrow as pa
 
+TRACKS_A_DATE = 0.5  # a request for each activity that a watch recorded: nobody knows how many before they are listed
+
 
 class Outcome(Enum):
     """What became of one stream on one date."""
@@ -31,13 +33,16 @@ class Stream:
     """What a source can be asked for: the measurements that it brings, and the longest range of one request.
 
     `longest_range` counts dates, both ends included; 1 means a request for each date. `undated` streams (devices) bring
-    the newest state whatever date is asked.
+    the newest state whatever date is asked. `follows` names a stream that is asked in the same request where both are
+    wanted: a track needs the list of activities. `requests` is what one of its ranges costs about.
     """
 
     name: str
     measurements: tuple[str, ...]
     longest_range: int
     undated: bool = False
+    follows: str = ""
+    requests: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -57,7 +62,8 @@ class Answer:
     `tables` has an entry, perhaps with no rows, for each measurement that was answered, in the schema of the
     catalogue; an empty `Device` column means that the record named none. `zone` is the time zone by which clock times
     were read and noon was stamped; `device` is the tracker paired at the time. `source` is the source's name. `forced`
-    says that a person wants it to replace whatever is stored.
+    says that a person wants it to replace whatever is stored. `synced_at` is how far the tracker that is worn had
+    synced when this was asked; it is not part of what is stored.
     """
 
     stream: str
@@ -70,6 +76,7 @@ class Answer:
     device: str = ""
     measurements: tuple[str, ...] = ()
     forced: bool = False
+    synced_at: dt.datetime | None = field(default=None, compare=False)
 
     @property
     def rows(self) -> int:

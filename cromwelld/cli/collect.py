@@ -17,8 +17,9 @@ from cromwelld.cli.explain import say
 from cromwelld.cli.lessons import lesson
 from cromwelld.config import Account, Settings
 from cromwelld.errors import UsageError
-from cromwelld.jobs.collect import Collected, Source, Wish
+from cromwelld.jobs.collect import Collected, Wish
 from cromwelld.jobs.collect import collect as collect_dates
+from cromwelld.jobs.fetching import Source
 from cromwelld.jobs.places import Places
 from cromwelld.jobs.verify import read_back
 from cromwelld.locks import held

@@ -15,7 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from cromwelld.errors import CromwelldError
-from cromwelld.jobs.collect import Asked, Collected
+from cromwelld.jobs.collect import Collected
+from cromwelld.jobs.fetching import Asked
 from cromwelld.jobs.reporting import counts, document
 from cromwelld.jobs.store import Stored
 from cromwelld.measurements import ORDER

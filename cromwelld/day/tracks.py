@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 _UNKNOWN_LENGTH_MS = 3_600_000.0
 _LONGEST_MS = 172_800_000.0
+_LAST_PART = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,25 @@ def _stretch(points: pa.Table) -> Stretch:
 def _relabel(points: pa.Table, name: str) -> pa.Table:
     position = points.schema.get_field_index("tag_ActivityID")
     return points.set_column(position, points.schema.field(position), pa.repeat(name, points.num_rows))
+
+
+def unfinished(points: pa.Table, activities: pa.Table) -> list[str]:
+    """Name the activities whose track is to be longer than it is: phones upload routes late, and in parts.
+
+    A track is whole if its positions reach into the last tenth of the activity. One that has none at all is awaited
+    only where the vendor says that there is a route.
+    """
+    found = split(points.filter(pc.is_valid(points["field_lat"])))
+    routed = pc.equal(activities["field_hasGps"], 1.0) if "field_hasGps" in activities.column_names else None
+    awaited = listed(activities if routed is None else activities.filter(pc.fill_null(routed, fill_value=False)))
+    short = []
+    for name, stretch in listed(activities).items():
+        if name in found:
+            whole = _stretch(found[name]).end >= stretch.end - (stretch.end - stretch.start) * _LAST_PART
+            short += [] if whole else [name]
+        elif routed is not None and name in awaited:
+            short.append(name)
+    return short
 
 
 def rivals(name: str, points: pa.Table, tracks: Mapping[str, pa.Table]) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from cromwelld.day import Day, Rules, merge
-from cromwelld.jobs.collect import Source
+from cromwelld.jobs.fetching import Source
 from cromwelld.measurements import MEASUREMENTS, Measurement
 from cromwelld.measurements.changeover import DIFFERENCES, Change
 from cromwelld.pieces import Answer

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cromwelld.errors import ConfigurationError, CromwelldError
-from cromwelld.jobs.collect import Asked, Collected
+from cromwelld.jobs.collect import Collected
+from cromwelld.jobs.fetching import Asked
 from cromwelld.jobs.states import state_of
 from cromwelld.jobs.store import Stored
 from cromwelld.measurements import DAY_RECORD

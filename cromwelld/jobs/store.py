@@ -21,6 +21,7 @@ from cromwelld.day import Change, Day, Merged, Rules, Verdict, empty, merge
 from cromwelld.errors import CromwelldError, FarSideAway, StoreError
 from cromwelld.events import Event, Kind
 from cromwelld.jobs import foreign
+from cromwelld.jobs.again import ask_again
 from cromwelld.jobs.archiving import NOTHING_PUT, put_object
 from cromwelld.jobs.places import Places
 from cromwelld.jobs.states import state_of
@@ -28,9 +29,9 @@ from cromwelld.lake.writer import LakeDay
 from cromwelld.measurements import describe
 from cromwelld.outbox import Waiting
 from cromwelld.pieces import Answer, Outcome
+from cromwelld.planner.settling import REPEATED_AFTER
 
 _BATCH_DATES = 30
-_REPEATED_AFTER = dt.timedelta(hours=20)
 _TOLD = {
     Verdict.SHRUNK: Kind.MEASUREMENT_SHRUNK,
     Verdict.DOUBTED: Kind.EMPTINESS_DOUBTED,
@@ -191,7 +192,7 @@ def _rules(places: Places, batch: _Batch) -> Rules:
     repeated = {
         entry.stream
         for entry in places.ledger.entries(places.account, batch.date, batch.date)
-        if others and entry.empty_since is not None and entry.asked_at - entry.empty_since >= _REPEATED_AFTER
+        if others and entry.empty_since is not None and entry.asked_at - entry.empty_since >= REPEATED_AFTER
     }
     return Rules(emptiness_repeated=frozenset(repeated), label=places.label)
 
@@ -235,3 +236,4 @@ def _settle(places: Places, item: _Ready) -> None:
         if change.verdict in _TOLD or not verdicts.get(change.stream):
             verdicts[change.stream] = change.verdict.value
     places.ledger.stored(places.account, day.date, list(verdicts.items()), places.clock())
+    ask_again(places, day, item.stored.changes)

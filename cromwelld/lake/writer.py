@@ -23,6 +23,7 @@ from cromwelld.lake.parquet import find
 from cromwelld.lake.partition import replace_partition
 from cromwelld.lake.rewrite import Rewritten, replace_dates
 from cromwelld.lake.rows import rows_of
+from cromwelld.lake.sealing import mark_sealed
 from cromwelld.measurements import describe
 
 __all__ = ["Lake", "LakeDay", "Written"]
@@ -103,6 +104,17 @@ class Lake:
             left = {date: origin for date, origin in before.origins.items() if date not in dates}
             after = replace(before, origins=left, unsettled=before.unsettled.difference(dates))
             state.save(self._files, self._counted(after), before, self._now())
+
+    def seal(self, dates: Collection[str]) -> list[str]:
+        """Let exactly these dates be called sealed, as far as the tables have them; give those that were not before.
+
+        Raises: as `write`.
+        """
+        if self.known() == state.CompilationState():
+            return []
+        with locks.held(self._lock, "a writer of Parquet tables", wait_s=_LOCK_WAIT_S):
+            self._claimed()
+            return mark_sealed(self._files, dates)
 
     def settled(self, dates: Collection[str]) -> None:
         """Note that it is decided which objects give the rows of these dates, and that they lie here.

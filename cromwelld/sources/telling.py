@@ -118,6 +118,7 @@ class Teller:
             zone=facts.zone(date) or "",
             device=facts.device,
             measurements=self._offer.streams[stream].measurements,
+            synced_at=facts.last_sync,
         )
 
 

@@ -55,7 +55,25 @@ CREATE TABLE marks (
     PRIMARY KEY (account, mark, about)
 ) WITHOUT ROWID;
 """
-_STEPS = (_LEDGER, _BUDGETS, _READ_BACK, _LATE, _RUNS, _STANDINGS, _MARKS)  # what each version added
+# Dates that were asked lately by an earlier version are looked at again; older ones count as sealed.
+_SETTLING = """
+ALTER TABLE entries ADD COLUMN changed_at TEXT;
+ALTER TABLE entries ADD COLUMN passed_at TEXT;
+ALTER TABLE entries ADD COLUMN due_at TEXT;
+ALTER TABLE entries ADD COLUMN settled TEXT NOT NULL DEFAULT '';
+UPDATE entries SET due_at = asked_at WHERE date >= date(asked_at, '-30 days');
+CREATE INDEX due_entries ON entries (account, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX stream_entries ON entries (account, stream, date);
+CREATE TABLE devices (
+    account TEXT NOT NULL, device TEXT NOT NULL, synced_at TEXT NOT NULL,
+    leapt_from TEXT, leapt_to TEXT, noticed_at TEXT,
+    PRIMARY KEY (account, device)
+) WITHOUT ROWID;
+CREATE TABLE promises (
+    account TEXT NOT NULL, first TEXT NOT NULL, last TEXT NOT NULL, PRIMARY KEY (account, first, last)
+) WITHOUT ROWID;
+"""
+_STEPS = (_LEDGER, _BUDGETS, _READ_BACK, _LATE, _RUNS, _STANDINGS, _MARKS, _SETTLING)  # what each version added
 _REMEDY = "move the file aside: it is rebuilt as dates are collected; archive and tables are not touched by this"
 
 

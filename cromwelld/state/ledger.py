@@ -7,33 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cromwelld.pieces import Answer, Outcome
 from cromwelld.state.budgets import Budgets
 from cromwelld.state.database import Database
+from cromwelld.state.entries import COLUMNS, Entry, Fetched, Row, entry_of, fetched_row, restored_row
 from cromwelld.state.marks import Marked, Marks, marks_of, note
+from cromwelld.state.open_work import OpenWork
 from cromwelld.state.runs import Runs
 from cromwelld.state.standings import Standings
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """What is known of one stream on one date.
-
-    `digest` is that of the answer; `stored` tells whether it has reached archive and tables; `empty_since` is the first
-    of an unbroken row of empty answers; `verdict` is what storing made of it.
-    """
-
-    date: dt.date
-    stream: str
-    outcome: Outcome
-    reason: str
-    records: int
-    digest: str
-    source: str
-    asked_at: dt.datetime
-    stored: bool
-    empty_since: dt.datetime | None
-    verdict: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +55,18 @@ class Ledger:
         """Close the file."""
         self._database.close()
 
-    def fetched(self, account: str, answers: Iterable[tuple[Answer, str]], now: dt.datetime) -> None:
-        """Enter answers that are durable in the outbox, each with its digest, and what they mark."""
+    @property
+    def open_work(self) -> OpenWork:
+        """Give what is still to be asked."""
+        return OpenWork(self._database)
+
+    def fetched(self, account: str, answers: Iterable[Fetched], now: dt.datetime) -> None:
+        """Enter answers that are durable in the outbox, or that changed nothing, and what they mark."""
         with self._database.change() as connection:
             marks: list[Marked] = []
-            for answer, digest in answers:
-                connection.execute(_FETCHED, _entered(account, answer, digest, now))
-                marks += marks_of(answer, now)
+            for one in answers:
+                connection.execute(_FETCHED, fetched_row(account, one, now))
+                marks += marks_of(one.answer, now)
             note(connection, account, marks)
 
     def stored(self, account: str, date: dt.date, verdicts: Sequence[tuple[str, str]], now: dt.datetime) -> None:
@@ -113,7 +98,7 @@ class Ledger:
         with self._database.change() as connection:
             connection.execute(_KEPT, (account, date.isoformat(), kept.zone, kept.digest))
             before = connection.total_changes
-            connection.executemany(_RESTORED, [_restored(account, entry) for entry in entries])
+            connection.executemany(_RESTORED, [restored_row(account, entry) for entry in entries])
             return connection.total_changes - before
 
     def zone(self, account: str, date: dt.date) -> str | None:
@@ -131,27 +116,28 @@ class Ledger:
     def entries(self, account: str, first: dt.date, last: dt.date) -> list[Entry]:
         """Give the entries of dates from `first` to `last`, both included, by date and stream."""
         values = (account, first.isoformat(), last.isoformat())
-        return [_entry(row) for row in self._database.rows(_ENTRIES, values)]
+        return [entry_of(row) for row in self._database.rows(_ENTRIES, values)]
 
 
-_ENTRIES = """
-SELECT date, stream, outcome, reason, records, digest, source, asked_at, stored_at, empty_since, verdict
-FROM entries WHERE account = ? AND date BETWEEN ? AND ? ORDER BY date, stream
-"""
+_ENTRIES = f"SELECT {COLUMNS} FROM entries WHERE account = ? AND date BETWEEN ? AND ? ORDER BY date, stream"  # noqa: S608
 
 # The first of an unbroken row of empty answers is kept: only emptiness that is repeated later may erase records.
+# An answer that is the same as the one before, and is stored, waits for nothing.
 _FETCHED = """
-INSERT INTO entries (account, date, stream, outcome, reason, records, digest, source, asked_at, empty_since)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO entries (account, date, stream, outcome, reason, records, digest, source, asked_at, stored_at,
+    empty_since, changed_at, passed_at, due_at, settled)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET
-    outcome = excluded.outcome, reason = excluded.reason, records = excluded.records, digest = excluded.digest,
-    source = excluded.source, asked_at = excluded.asked_at, stored_at = NULL,
+    outcome = excluded.outcome, reason = excluded.reason, records = excluded.records,
+    source = excluded.source, asked_at = excluded.asked_at,
+    stored_at = CASE WHEN excluded.stored_at IS NULL THEN NULL ELSE entries.stored_at END,
     empty_since = CASE
         WHEN excluded.outcome = 'empty' THEN COALESCE(entries.empty_since, excluded.empty_since)
         WHEN excluded.outcome = 'ok' THEN NULL
-        ELSE entries.empty_since END
+        ELSE entries.empty_since END,
+    changed_at = CASE WHEN excluded.digest = entries.digest THEN entries.changed_at ELSE excluded.changed_at END,
+    digest = excluded.digest, passed_at = excluded.passed_at, due_at = excluded.due_at, settled = excluded.settled
 """
-
 
 _KEPT = """
 INSERT INTO dates (account, date, zone, digest) VALUES (?, ?, ?, ?)
@@ -160,45 +146,13 @@ ON CONFLICT DO UPDATE SET zone = excluded.zone, digest = COALESCE(NULLIF(exclude
 
 _RESTORED = """
 INSERT OR IGNORE INTO entries
-    (account, date, stream, outcome, reason, records, digest, source, asked_at, stored_at, empty_since, verdict)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    (account, date, stream, outcome, reason, records, digest, source, asked_at, stored_at, empty_since, verdict,
+    changed_at, passed_at, due_at, settled)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 
-def _restored(account: str, entry: Entry) -> tuple[str | int | None, ...]:
-    asked_at = entry.asked_at.isoformat()
-    empty_since = entry.empty_since.isoformat() if entry.empty_since else None
-    return (
-        account, entry.date.isoformat(), entry.stream, entry.outcome.value, entry.reason, entry.records, entry.digest,
-        entry.source, asked_at, asked_at if entry.stored else None, empty_since, entry.verdict,
-    )  # fmt: skip
-
-
-def _kept(row: tuple[str | int | float | None, ...]) -> Kept:
+def _kept(row: Row) -> Kept:
     _, zone, digest, verified_at = row
     at = dt.datetime.fromisoformat(str(verified_at)) if verified_at else None
     return Kept(zone=str(zone), digest=str(digest), verified_at=at)
-
-
-def _entered(account: str, answer: Answer, digest: str, now: dt.datetime) -> tuple[str | int | None, ...]:
-    time = now.isoformat()
-    empty_since = time if answer.outcome is Outcome.EMPTY else None
-    key = (account, answer.date.isoformat(), answer.stream)
-    return (*key, answer.outcome.value, answer.reason, answer.rows, digest, answer.source, time, empty_since)
-
-
-def _entry(row: tuple[str | int | float | None, ...]) -> Entry:
-    date, stream, outcome, reason, records, digest, source, asked_at, stored_at, empty_since, verdict = row
-    return Entry(
-        date=dt.date.fromisoformat(str(date)),
-        stream=str(stream),
-        outcome=Outcome(outcome),
-        reason=str(reason),
-        records=int(records or 0),
-        digest=str(digest),
-        source=str(source),
-        asked_at=dt.datetime.fromisoformat(str(asked_at)),
-        stored=stored_at is not None,
-        empty_since=dt.datetime.fromisoformat(str(empty_since)) if empty_since else None,
-        verdict=str(verdict),
-    )

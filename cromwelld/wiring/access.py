@@ -14,7 +14,7 @@ import aiohttp
 from cromwelld.config import Account, Settings, read_secret
 from cromwelld.errors import LoginNeeded
 from cromwelld.events import Report, about
-from cromwelld.jobs.collect import Source
+from cromwelld.jobs.fetching import Source
 from cromwelld.jobs.places import Clock, Places
 from cromwelld.sources.budget import Budget
 from cromwelld.sources.client import Client, Limits, Retries

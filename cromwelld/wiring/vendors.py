@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from cromwelld.config import Account
 from cromwelld.errors import ConfigurationError
-from cromwelld.jobs.collect import Source
+from cromwelld.jobs.fetching import Source
 from cromwelld.pieces import Stream
 from cromwelld.sources import fitbit_web, google_health
 from cromwelld.sources import verdict as fitbit_verdict

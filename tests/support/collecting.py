@@ -13,7 +13,8 @@ from typing import Any
 from cromwelld.archive.store import Store
 from cromwelld.errors import CromwelldError
 from cromwelld.events import Event, Kind
-from cromwelld.jobs.collect import Collected, Source, Wish, collect
+from cromwelld.jobs.collect import Collected, Wish, collect
+from cromwelld.jobs.fetching import Source
 from cromwelld.lake.reader import load_days
 from cromwelld.pieces import Answer
 from tests.support.answers import Told

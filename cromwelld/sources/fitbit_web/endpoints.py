@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from cromwelld.pieces import Stream
+from cromwelld.pieces import TRACKS_A_DATE, Stream
 from cromwelld.sources import tcx
 from cromwelld.sources.fitbit_web import activities, body, devices, heart, intraday, sleep, totals, vitals
 from cromwelld.sources.parsed import Parser
@@ -42,6 +42,7 @@ class Endpoint:
     measurements: tuple[str, ...]
     parse: Parser
     undated: bool = False
+    follows: str = ""
 
     def request(self, first: dt.date, last: dt.date, *, log_id: str = "") -> Request:
         """Build the request of this stream for the dates from `first` to `last`, both included."""
@@ -100,6 +101,7 @@ GPS = Endpoint(
     longest_range=1,
     measurements=("GPS",),
     parse=tcx.track,
+    follows=ACTIVITIES.stream,
 )
 
 _RANGES = (
@@ -157,6 +159,8 @@ def _stream(endpoint: Endpoint) -> Stream:
         measurements=endpoint.measurements,
         longest_range=endpoint.longest_range,
         undated=endpoint.undated,
+        follows=endpoint.follows,
+        requests=TRACKS_A_DATE if endpoint is GPS else 1.0,
     )
 
 

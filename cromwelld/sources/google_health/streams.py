@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from cromwelld.pieces import Stream
+from cromwelld.pieces import TRACKS_A_DATE, Stream
 from cromwelld.sources.google_health import (
     body,
     breathing,
@@ -99,6 +99,9 @@ EXERCISE = DataStream(
     parse=exercise.parse,
 )
 
+# What a day of a person who wears the watch is split into, about: no more than five thousand points lie on a page.
+_PAGES = {"heart_rate": 3.0}
+
 # The longest chains of requests come first: the time of a day is theirs.
 _RANGES = (
     _night("heart_rate", datatypes.HEART_RATE, 1, ("HeartRate_Intraday", samples.heart_rate)),
@@ -177,14 +180,15 @@ _RANGES = (
 DATA_STREAMS: Mapping[str, DataStream] = {one.stream: one for one in (*_RANGES, EXERCISE)}
 
 DEVICES = Stream(name="devices", measurements=("DeviceBatteryLevel",), longest_range=1095, undated=True)
-GPS = Stream(name="gps", measurements=("GPS",), longest_range=1)
+GPS = Stream(name="gps", measurements=("GPS",), longest_range=1, follows=EXERCISE.stream, requests=TRACKS_A_DATE)
 DEVICE_SCOPES = (scopes.SETTINGS,)
 TRACK_SCOPES = (scopes.ACTIVITY, scopes.LOCATION)
 
 
 def _stream(one: DataStream) -> Stream:
     """Describe a stream to the planner."""
-    return Stream(name=one.stream, measurements=one.measurements, longest_range=one.longest_range)
+    pages = _PAGES.get(one.stream, 1.0)
+    return Stream(name=one.stream, measurements=one.measurements, longest_range=one.longest_range, requests=pages)
 
 
 STREAMS: Mapping[str, Stream] = {

@@ -11,7 +11,8 @@ from cromwelld.cli import show
 from cromwelld.cli.explain import explain, say
 from cromwelld.errors import ConfigurationError, CromwelldError, FarSideAway, LoginNeeded, StoreError
 from cromwelld.events import Event, Kind
-from cromwelld.jobs.collect import Asked, Collected
+from cromwelld.jobs.collect import Collected
+from cromwelld.jobs.fetching import Asked
 from cromwelld.jobs.store import Stored
 from cromwelld.pieces import Outcome
 from tests.support.days import day, heart

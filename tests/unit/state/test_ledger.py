@@ -12,7 +12,7 @@ import pytest
 
 from cromwelld.errors import DamagedFile, NotWritable, StoreError
 from cromwelld.pieces import Answer, Outcome
-from cromwelld.state import Entry, Ledger
+from cromwelld.state import Entry, Fetched, Ledger
 from tests.support.days import DATE, answer, heart, minutes
 
 NOW = dt.datetime(2025, 10, 9, 3, 0, tzinfo=dt.UTC)
@@ -21,7 +21,7 @@ DIGEST = "0123456789abcdef"
 
 
 def told(ledger: Ledger, account: str, answers: Iterable[Answer], now: dt.datetime) -> None:
-    ledger.fetched(account, ((one, DIGEST) for one in answers), now)
+    ledger.fetched(account, (Fetched(answer=one, digest=DIGEST) for one in answers), now)
 
 
 @pytest.fixture
@@ -58,6 +58,7 @@ def test_an_answer_is_entered_with_what_is_known_of_it(ledger: Ledger) -> None:
         stored=False,
         empty_since=None,
         verdict="",
+        changed_at=NOW,
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cromwelld.pieces import Answer, Outcome
-from cromwelld.state import Ledger, Mark, Marked
+from cromwelld.state import Fetched, Ledger, Mark, Marked
 from tests.support.days import DATE, answer, at, heart, rows
 
 NOW = dt.datetime(2025, 10, 9, 3, 0, tzinfo=dt.UTC)
@@ -29,7 +29,7 @@ def ledger(path: Path) -> Iterator[Ledger]:
 
 
 def fetched(ledger: Ledger, *answers: Answer, now: dt.datetime = NOW) -> None:
-    ledger.fetched("me", [(one, "0123456789abcdef") for one in answers], now)
+    ledger.fetched("me", [Fetched(answer=one, digest="0123456789abcdef") for one in answers], now)
 
 
 def marked(ledger: Ledger, mark: Mark) -> dict[str, tuple[dt.datetime, float | None]]:
@@ -91,8 +91,9 @@ def test_times_are_compared_as_times_whatever_their_fractions(ledger: Ledger) ->
 
 
 def test_marks_and_entries_are_kept_together_or_not_at_all(ledger: Ledger) -> None:
-    def answers() -> Iterator[tuple[Answer, str]]:
-        yield answer("heart_rate", {"HeartRate_Intraday": heart(["11:07"])}), "0123456789abcdef"
+    def answers() -> Iterator[Fetched]:
+        one = answer("heart_rate", {"HeartRate_Intraday": heart(["11:07"])})
+        yield Fetched(answer=one, digest="0123456789abcdef")
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

@@ -1,4 +1,4 @@
-"""What to ask: pieces of work from streams and dates, decided without asking anybody."""
+"""Wanted dates, cut into pieces of work: the fewest requests that the longest ranges allow."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from cromwelld.pieces import Piece, Stream
 
 EARLIEST = dt.date(2009, 1, 1)  # the vendor's first tracker was sold later in that year
+_DAY = dt.timedelta(days=1)
 
 
 def plan(account: str, streams: Iterable[Stream], first: dt.date, last: dt.date) -> list[Piece]:
@@ -25,7 +26,7 @@ def windows(first: dt.date, last: dt.date, length: int) -> Iterator[tuple[dt.dat
     while start <= last:
         end = min(last, start + dt.timedelta(days=length - 1))
         yield start, end
-        start = end + dt.timedelta(days=1)
+        start = end + _DAY
 
 
 def spans(dates: Collection[dt.date]) -> Iterator[tuple[dt.date, dt.date]]:
@@ -36,3 +37,17 @@ def spans(dates: Collection[dt.date]) -> Iterator[tuple[dt.date, dt.date]]:
         if place == len(ordered) or ordered[place] - ordered[place - 1] > dt.timedelta(days=1):
             yield ordered[first], ordered[place - 1]
             first = place
+
+
+def taken(left: list[dt.date], longest: int, *, down_to: dt.date, bound: bool) -> Iterator[tuple[dt.date, dt.date]]:
+    """Take out of ascending dates the fewest ranges of at most `longest` that reach into those from `down_to` on.
+
+    Newest first; a range begins and ends with a date of `left`. Between them may lie others: a request that spans them
+    costs no more. With `bound` none reaches below `down_to`.
+    """
+    while left and left[-1] >= down_to:
+        first = last = left.pop()
+        lowest = last - dt.timedelta(days=longest - 1)
+        while left and left[-1] >= (max(lowest, down_to) if bound else lowest):
+            first = left.pop()
+        yield first, last

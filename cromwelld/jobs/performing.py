@@ -1,0 +1,99 @@
+"""Carry out planned batches: fetch one while the one before is written, and keep each failure to its own stream."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from cromwelld.errors import CromwelldError
+from cromwelld.jobs.fetching import Asked, Manner, Source, fetch
+from cromwelld.jobs.places import Places
+from cromwelld.jobs.stages import FETCH, STORE, Stages
+from cromwelld.jobs.store import Stored, store
+from cromwelld.planner import Batch
+
+_Done = TypeVar("_Done")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """One vendor reached in two ways: what is `urgent` may use the whole budget, what is `patient` leaves a reserve."""
+
+    urgent: Source
+    patient: Source
+
+
+@dataclass(slots=True, kw_only=True)
+class Performed:
+    """What came of batches: dates that were stored or wait for the archive, and why it ended early, if it did."""
+
+    stored: dict[dt.date, Stored] = field(default_factory=dict)
+    ended_by: CromwelldError | None = None
+    answered: set[tuple[str, dt.date]] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orders:
+    """How batches are carried out: how answers are taken, who hears of them, and which dates are not stored yet.
+
+    `held_back` names dates for which more is planned: what waits of them is stored with the rest of it.
+    """
+
+    manner: Manner
+    tell: Callable[[Asked], None]
+    held_back: Callable[[], Collection[dt.date]] = tuple
+    stages: Stages
+
+    async def timed(self, stage: str, work: Awaitable[_Done]) -> _Done:
+        """Count the seconds of a piece of work as a stage."""
+        with self.stages.during(stage):
+            return await work
+
+
+async def perform(sources: Sources, places: Places, batches: Iterable[Batch], orders: Orders) -> Performed:
+    """Fetch batches in their order, each while the one before is stored.
+
+    What came of a date waits in the outbox, and is not asked for again, until nothing more is planned for it. Killed
+    at any instant, the same plan made later asks only for what had not come.
+    """
+    done = Performed()
+
+    def hear(item: Asked) -> None:
+        done.answered.add((item.stream, item.date))
+        orders.tell(item)
+
+    ready: Collection[dt.date] = ()
+    begun: list[Batch] = []
+    for batch in batches:
+        begun.append(batch)
+        source = sources.urgent if batch.urgent else sources.patient
+        async with asyncio.TaskGroup() as group:
+            storing = group.create_task(orders.timed(STORE, store(places, ready)))
+            fetching = group.create_task(orders.timed(FETCH, fetch(source, places, batch.pieces, orders.manner, hear)))
+        done.stored |= {one.date: one for one in storing.result()}
+        done.ended_by = fetching.result()
+        if done.ended_by is not None:
+            break
+        ready = await asyncio.to_thread(_ready, places, batch, orders, {date for _, date in done.answered})
+    left = await asyncio.to_thread(_left, places, begun, orders, {date for _, date in done.answered})
+    done.stored |= {one.date: one for one in await orders.timed(STORE, store(places, left))}
+    return done
+
+
+def _ready(places: Places, batch: Batch, orders: Orders, told: Collection[dt.date]) -> list[dt.date]:
+    """Give the dates of a batch that wait, and later ones (batteries) that something came for."""
+    held_back = set(orders.held_back())
+    inside = (date for date in places.outbox.dates() if batch.first <= date <= batch.last or batch.last < date in told)
+    return [date for date in inside if date not in held_back]
+
+
+def _left(places: Places, begun: Sequence[Batch], orders: Orders, told: Collection[dt.date]) -> list[dt.date]:
+    """Give the dates that wait when all is over: those of batches, and others that something came for."""
+    held_back = set(orders.held_back())
+    within = [
+        date for date in places.outbox.dates() if any(one.first <= date <= one.last for one in begun) or date in told
+    ]
+    return [date for date in within if date not in held_back]

@@ -1,0 +1,23 @@
+"""What to do next, decided without asking anybody."""
+
+from __future__ import annotations
+
+from cromwelld.planner.cutting import EARLIEST, plan, spans, windows
+from cromwelld.planner.duties import Batch, Open, batches, dates_of, lacking, todays, wanted
+from cromwelld.planner.settling import Asking, outlook
+
+__all__ = [
+    "EARLIEST",
+    "Asking",
+    "Batch",
+    "Open",
+    "batches",
+    "dates_of",
+    "lacking",
+    "outlook",
+    "plan",
+    "spans",
+    "todays",
+    "wanted",
+    "windows",
+]
