@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from cromwelld.errors import DamagedFile
-from cromwelld.state import Counts, Ledger, RunEnd, Runs, RunState, RunWish, WishedBy, database
+from cromwelld.state import Counts, Ledger, RunEnd, Runs, RunState, RunWish, WishedBy
+from cromwelld.state.database import _STEPS
 from cromwelld.state.runs import KEPT_REPORTS, KEPT_RUNS
 
 NOW = dt.datetime(2025, 10, 9, 3, 0, tzinfo=dt.UTC)
@@ -160,11 +161,11 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
         Ledger(tmp_path / "ledger.sqlite")
 
 
-def test_a_ledger_of_the_version_before_gets_its_runs(path: Path) -> None:
-    before = database._STEPS[: database._STEPS.index(database._RUNS)]  # noqa: SLF001 - what that version made
+@pytest.mark.parametrize("version", range(len(_STEPS)))
+def test_a_ledger_of_every_version_before_gets_what_it_lacks(path: Path, version: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(f"{''.join(before)} PRAGMA user_version = {len(before)};")
+        connection.executescript("".join(_STEPS[:version]) + f"PRAGMA user_version = {version};")
     with closing(Ledger(path)) as ledger:
         assert ledger.marks.load("me") == []
         assert ledger.runs.ask(wish(), NOW).id == 1
