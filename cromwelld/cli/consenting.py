@@ -16,8 +16,9 @@ from cromwelld.sources.oauth.consent import Consent, read_code
 
 _LONGEST_S = 900.0
 _MORE_S = 0.5  # a pasted address that was broken into lines comes at once
-_PAGE = "<!doctype html><title>cromwelld</title><p>{}</p>"
+_PAGE = '<!doctype html><html lang="en"><title>cromwelld</title><p>{}</p></html>'
 _DONE = "Thank you. You can close this window and go back to the terminal."
+_NOTHING = "The vendor gave no access. You can close this window; the terminal says what to do."
 _WAITING = "cromwelld waits here for the vendor's answer."
 
 
@@ -72,7 +73,8 @@ class Answers:
         told = hmac.compare_digest(state, self._consent.state.encode())
         if told:
             self._take(str(request.url))
-        return web.Response(text=_PAGE.format(_DONE if told else _WAITING), content_type="text/html")
+        said = _WAITING if not told else _DONE if "code" in request.query else _NOTHING
+        return web.Response(text=_PAGE.format(said), content_type="text/html")
 
     def _listen(self) -> None:
         """Read pasted lines; in a thread, because a terminal cannot be waited for otherwise."""

@@ -14,8 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import pytest
 
-from tests.support.cli import call, started
-from tests.support.logging_in import APIS, FIRST_PATHS, Far, Place, free_port, place_of, walk
+from tests.support.cli import call
+from tests.support.logging_in import APIS, FIRST_PATHS, Far, Place, free_port, place_of, vendor_alone, walk
 
 SCOPES = {
     "fitbit_web": "activity heartrate location oxygen_saturation profile respiratory_rate settings sleep temperature "
@@ -139,22 +139,14 @@ def test_a_port_that_is_taken_is_said(place: Place) -> None:
 
 @pytest.mark.parametrize("api", APIS)
 def test_the_vendor_of_the_command_line_takes_a_login(api: str, tmp_path: Path) -> None:
-    far = Far(api)
-    with started("simulate", "--login", "--api", api) as vendor:
-        assert vendor.stdout is not None
-        lines = [vendor.stdout.readline() for _ in range(3)]
-        far.url = lines[0].split()[2]
-        with place_of(tmp_path / "home", far).tidied() as place:
-            client = far.logins.client
-            assert lines[1:] == [f"client_id {client.id}\n", f"client_secret {client.secret}\n"]
-            place.file.parent.mkdir(parents=True)
-            place.file.write_text('{"access_token": "any"}', encoding="utf-8")
-            assert place.collect().code == 77, "no token but those of a login is taken"
-            attempt = place.attempt()
-            attempt.paste(walk(attempt.address(), home=False) + "\n")
-            assert attempt.ended().code == 0
-            assert place.collect().code == 0
-        vendor.terminate()
+    with vendor_alone(api) as far, place_of(tmp_path / "home", far).tidied() as place:
+        place.file.parent.mkdir(parents=True)
+        place.file.write_text('{"access_token": "any"}', encoding="utf-8")
+        assert place.collect().code == 77, "no token but those of a login is taken"
+        attempt = place.attempt()
+        attempt.paste(walk(attempt.address(), home=False) + "\n")
+        assert attempt.ended().code == 0
+        assert place.collect().code == 0
 
 
 def test_recorded_answers_have_no_login(tmp_path: Path) -> None:

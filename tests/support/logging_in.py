@@ -133,6 +133,22 @@ class Far:
         self.secrets.update(fields[name] for name in _SECRET_FIELDS if fields.get(name))
 
 
+@contextmanager
+def vendor_alone(api: str) -> Iterator[Far]:
+    """Run `cromwelld simulate --login` as a program: what it receives and sends is not known here, but its client."""
+    far = Far(api)
+    with started("simulate", "--login", "--api", api) as program:
+        try:
+            assert program.stdout is not None
+            lines = [program.stdout.readline() for _ in range(3)]
+            client = far.logins.client
+            assert lines[1:] == [f"client_id {client.id}\n", f"client_secret {client.secret}\n"]
+            far.url = lines[0].split()[2]
+            yield far
+        finally:
+            program.terminate()
+
+
 @dataclass
 class Place:
     """The folders and the configuration of one person, and everything that was said to them."""
