@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tests.support.takeout.order import Layout, Order
@@ -43,6 +44,11 @@ def fitness(order: Order, name: str, content: bytes) -> Member:
 def topic(order: Order, folder: str, name: str, content: bytes) -> Member:
     """Put a file into a folder of its own topic."""
     return Member(f"{ROOTS[order.layout]}/{folder}/{name}", content)
+
+
+def table(header: str, rows: Iterable[str]) -> bytes:
+    """Write a table of few rows."""
+    return "\n".join([header, *rows, ""]).encode()
 
 
 def pretty(value: object) -> bytes:

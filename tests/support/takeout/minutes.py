@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cromwelld.simulator.person.civil import MINUTE_S
-from tests.support.takeout.member import Member, telemetry
-from tests.support.takeout.order import Layout, Order
+from tests.support.takeout.member import Member, telemetry, topic
+from tests.support.takeout.order import Layout, Order, Trap
 from tests.support.takeout.recorders import Told, everybody, watch
-from tests.support.takeout.text import Texts, csv, numbers, stamps
+from tests.support.takeout.text import Texts, clock_minutes, csv, numbers, on_clock, stamps
 from tests.support.takeout.truth import Column, Minutes, minutes
 
 FLOOR_M = 3.048
+MILLIMETRES = 1000
+ZONE_FOLDER = "Active Zone Minutes (AZM)"
 LEVELS = ("SEDENTARY", "LIGHTLY_ACTIVE", "MODERATELY_ACTIVE", "VERY_ACTIVE")
 OWN_ZONES = ("LIGHT", "MODERATE", "VIGOROUS", "PEAK")
 ACTIVE_ZONES = ("", "FAT_BURN", "CARDIO", "PEAK")
@@ -134,6 +136,28 @@ def tables(order: Order, month: dt.date, days: list[dt.date]) -> Iterator[Member
             content = csv(family.header, at, *part.cells, part.recorder)
             yield telemetry(order, family.name, f"{family.name}_{month}.csv", content)
     yield from _sitting(order, month, of)
+
+
+def zone_files(order: Order, month: dt.date, days: list[dt.date]) -> Iterator[Member]:
+    """Write the minutes of a month that count as active, on the person's clock."""
+    of = minutes(order.view, days)
+    active = of.where(of.zone > 0)
+    if len(active.at):
+        shown = on_clock(active.at, order.person.tz) + order.planted.late_s(ZONE_FOLDER)
+        at = clock_minutes(shown)
+        content = csv("date_time,heart_zone_id,total_minutes", at, *_zone_minutes(order, active))
+        yield topic(order, ZONE_FOLDER, f"Active Zone Minutes - {month}.csv", content)
+
+
+def paces(order: Order, day: dt.date) -> Iterator[Member]:
+    """Write the paces of a date, in which the watch's own steps come again."""
+    of = minutes(order.view, [day])
+    fast = of.where(of.worn & (of.level > 1))
+    if Trap.LIVE_PACE in order.traps and len(fast.at):
+        far = numbers((fast.metres * MILLIMETRES).astype(int), str)
+        header = "timestamp,steps,distance millimeters,altitude gain millimeters,data source"
+        cells = (stamps(fast.at), numbers(fast.steps, str), far, b"0", order.person.device.encode())
+        yield telemetry(order, "live_pace", f"live_pace_{day}.csv", csv(header, *cells))
 
 
 def _told(order: Order, family: Family, of: Minutes) -> Told:

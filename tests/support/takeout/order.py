@@ -36,6 +36,7 @@ class Trap(Enum):
     LOCAL_HEART = "the heart's naive stamps are on the person's clock"
     LOCAL_MINUTES = "the naive stamps of steps and distance are on the person's clock"
     PSEUDO_JSON = "the limits of zones are no JSON and of 1970"
+    MILLI_BREATHS = "breaths by stage are thousandths, as their header says"
     EMPTY_CELLS = "now and then a heartbeat has no value"
 
 

@@ -7,6 +7,7 @@ import io
 import tarfile
 import zipfile
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
@@ -37,22 +38,32 @@ def pack(order: Order, into: Path, *, form: Form = Form.ZIP, part_bytes: int | N
     write = {Form.ZIP: _zipped, Form.TGZ: _tarred}[form]
     return [
         write(part, into / f"{stem}-{number:03}.{form.value}", order)
-        for number, part in enumerate(_parts(members(order), part_bytes), start=1)
+        for number, part in enumerate(_Cut(members(order), part_bytes), start=1)
     ]
 
 
-def _parts(files: Iterable[Member], part_bytes: int | None) -> Iterator[Iterable[Member]]:
-    """Cut a stream of files where a part is full."""
-    if part_bytes is None:
-        yield files
-        return
-    part: list[Member] = []
-    for file in files:
-        if part and sum(len(each.content) for each in part) + len(file.content) > part_bytes:
-            yield part
-            part = []
-        part.append(file)
-    yield part
+@dataclass(slots=True)
+class _Cut:
+    """Cut a stream of files where a part is full, without holding more than one file."""
+
+    files: Iterator[Member]
+    part_bytes: int | None
+    ahead: Member | None = None
+
+    def __iter__(self) -> Iterator[Iterator[Member]]:
+        self.ahead = next(self.files, None)
+        while self.ahead:
+            yield self._part()
+
+    def _part(self) -> Iterator[Member]:
+        filled = 0
+        while self.ahead and (not filled or self._fits(filled + len(self.ahead.content))):
+            file, self.ahead = self.ahead, next(self.files, None)
+            filled += len(file.content)
+            yield file
+
+    def _fits(self, size_bytes: int) -> bool:
+        return self.part_bytes is None or size_bytes <= self.part_bytes
 
 
 def _unpacked(files: Iterable[Member], into: Path) -> Path:

@@ -13,9 +13,9 @@ CHUNK_DAYS = 30
 
 
 def utc_dates(order: Order) -> list[dt.date]:
-    """List the dates of UTC that the person's dates touch."""
-    first = utc(order.person.civil(order.first).start).date()
-    last = utc(order.person.civil(order.last).end - 1).date()
+    """List the dates of UTC that the person's dates touch, and one more at each end for what is planted late."""
+    first = utc(order.person.civil(order.first).start).date() - DAY
+    last = utc(order.person.civil(order.last).end - 1).date() + DAY
     return [first + DAY * number for number in range((last - first).days + 1)]
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cromwelld.simulator.person import Sleep, Stage
 from cromwelld.simulator.person.asleep import LEVELS, minutes_awake, minutes_by_level, minutes_in_bed
 from cromwelld.simulator.person.civil import seconds_of
-from tests.support.takeout.member import Member, fitness, old_data, pretty
+from tests.support.takeout.member import Member, fitness, old_data, pretty, table
 from tests.support.takeout.order import Layout, Order
 
 LOG_ID_BASE = 40_000_000_000
@@ -60,10 +60,10 @@ def tables(order: Order, days: list[dt.date]) -> Iterator[Member]:
     brief = order.layout is Layout.GOOGLE_FLAT
     sleeps = [_sleep_row(order, each.sleep, brief=brief) for each in found]
     tail = "" if brief else ",algorithm_version,sleep_created,sleep_last_updated"
-    yield fitness(order, f"UserSleeps_{days[0]}.csv", _table(SLEEPS + tail, sleeps))
+    yield fitness(order, f"UserSleeps_{days[0]}.csv", table(SLEEPS + tail, sleeps))
     stages = [row for each in found for row in _stage_rows(order, each.sleep, brief=brief)]
     tail = "" if brief else ",data_source,algorithm_version,sleep_stage_created,sleep_stage_last_updated"
-    yield fitness(order, f"UserSleepStages_{days[0]}.csv", _table(STAGES + tail, stages))
+    yield fitness(order, f"UserSleepStages_{days[0]}.csv", table(STAGES + tail, stages))
 
 
 def _log(order: Order, each: Slept) -> dict[str, object]:
@@ -151,7 +151,3 @@ def _offset(order: Order, moment: dt.datetime) -> str:
 def _stamp(moment: dt.datetime, *, brief: bool) -> str:
     form = "%Y-%m-%d %H:%M:%S+0000" if brief else "%Y-%m-%dT%H:%M:%SZ"
     return moment.astimezone(dt.UTC).strftime(form)
-
-
-def _table(header: str, rows: list[str]) -> bytes:
-    return "\n".join([header, *rows, ""]).encode()

@@ -69,6 +69,11 @@ def stamps(seconds: Instants, tail: str = "Z") -> Texts:
     return _as_column([dates(seconds, ISO), b"T", clocks(seconds), tail.encode()])
 
 
+def clock_minutes(seconds: Instants) -> Texts:
+    """Write instants to the minute, with no zone."""
+    return stamps(seconds, "").astype("S16")
+
+
 def naive(seconds: Instants) -> Texts:
     """Write instants as the old files do: month first, and no zone."""
     return _as_column([dates(seconds, AMERICAN), b" ", clocks(seconds)])

@@ -18,7 +18,7 @@ from cromwelld.simulator.person.movement import STRIDE_M
 from cromwelld.simulator.person.zones import ACTIVE_MINUTE_FLOORS, personal_floors
 from tests.support.takeout.text import Instants
 
-DAYS_KEPT = 100
+DAYS_KEPT = 64
 Column = npt.NDArray[Any]
 
 
