@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from cromwelld.errors import CromwelldError
 from cromwelld.jobs.fetching import Asked, Manner, Source
-from cromwelld.jobs.open_work import awaited, begin, open_work
+from cromwelld.jobs.open_work import STUCK, awaited, begin, open_work
 from cromwelld.jobs.performing import Orders, Sources, perform
 from cromwelld.jobs.places import Places
 from cromwelld.jobs.sealing import seal
@@ -86,7 +86,12 @@ async def _steps(source: Source, places: Places, turn: Turn, done: Cycled) -> As
     for _ in range(_MOST_ROUNDS):
         answered = {(item.stream, item.date) for item in done.asked}
         work = wanted(source.streams, await asyncio.to_thread(open_work, source, places, turn.today))
-        left = {name: {date for date in dates if (name, date) not in answered} for name, dates in work.items()}
+        stuck = {item.stream for item in done.asked if item.outcome in STUCK}
+        left = {
+            name: {date for date in dates if (name, date) not in answered}
+            for name, dates in work.items()
+            if name not in stuck
+        }
         if not any(left.values()):
             return
         yield batches(places.account, source.streams, left)

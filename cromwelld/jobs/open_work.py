@@ -16,7 +16,7 @@ EVER = dt.date(9999, 12, 31)  # the last date of a promise without an end
 
 _DAY = dt.timedelta(days=1)
 _FRESH = dt.timedelta(hours=20)  # trailing dates are asked once a day, however often a cycle begins
-_STUCK = {Outcome.REFUSED, Outcome.UNSUPPORTED}
+STUCK = {Outcome.REFUSED, Outcome.UNSUPPORTED}
 _SILENT_DATES, _LEAST_ANSWERS = 60, 14  # a stream that had nothing in all of these is asked once a week
 _REST = dt.timedelta(days=7)
 _LATELY = dt.timedelta(days=60)  # a ledger that was rebuilt goes on from its newest date, unless that is long ago
@@ -27,8 +27,7 @@ def begin(places: Places, today: dt.date) -> None:
     work = places.ledger.open_work
     if any(stretch.last == EVER for stretch in work.promised(places.account)):
         return
-    known = [stretch.last for stretches in work.asked(places.account).values() for stretch in stretches]
-    lately = [date for date in known if today - _LATELY < date < today]
+    lately = [date for date in work.dates(places.account) if today - _LATELY < date < today]
     work.promise(places.account, Stretch(first=max(lately, default=today - _DAY), last=EVER))
 
 
@@ -44,7 +43,7 @@ def open_work(source: Source, places: Places, today: dt.date) -> Open:
         due=work.due(places.account, now),
         missing=missing(source, places, today),
         closed=frozenset(Wanted(stream=one.stream, date=one.date) for one in lately if not _is_due(one, now)),
-        refused=frozenset(name for name, outcome in work.last_outcomes(places.account).items() if outcome in _STUCK),
+        refused=frozenset(name for name, outcome in work.last_outcomes(places.account).items() if outcome in STUCK),
         resting=_resting(places, today, now),
         fresh=frozenset(_fresh(source.streams, lately, max(since, trailing), now)),
     )
@@ -57,16 +56,16 @@ def missing(source: Source, places: Places, today: dt.date) -> dict[str, list[St
     """
     work = places.ledger.open_work
     asked = work.asked(places.account)
-    known = [stretch for stretches in work.asked(places.account, source.name).values() for stretch in stretches]
-    promised = [*work.promised(places.account), *known]
-    dated = (name for name, stream in source.streams.items() if not stream.undated)
+    dated = [name for name, stream in source.streams.items() if not stream.undated]
+    before = work.asked(places.account, source.name)
+    promised = [*work.promised(places.account), *(stretch for name in dated for stretch in before.get(name, []))]
     return {name: lacking(promised, asked.get(name, []), today) for name in dated}
 
 
 def awaited(source: Source, places: Places, today: dt.date) -> set[dt.date]:
     """Give the dates for which something that was promised has not come, as far as it can be had. Blocks."""
     work = places.ledger.open_work
-    stuck = {name for name, outcome in work.last_outcomes(places.account).items() if outcome in _STUCK}
+    stuck = {name for name, outcome in work.last_outcomes(places.account).items() if outcome in STUCK}
     idle = stuck | _resting(places, today, places.clock())
     return {
         date

@@ -53,11 +53,14 @@ class Batch:
 
 
 def todays(account: str, streams: Mapping[str, Stream], work: Open) -> Batch:
-    """Plan what belongs to today and yesterday, and one request for the trailing dates of each stream with ranges."""
+    """Plan what belongs to today and yesterday, and one request for the trailing dates of each stream with ranges.
+
+    What was refused is not among it: `wanted` tries it on one date.
+    """
     yesterday = max(work.today - _DAY, work.since)
     pieces: list[Piece] = []
     for stream in streams.values():
-        if stream.name not in work.resting:
+        if stream.name not in work.resting | work.refused:
             pieces += _todays(account, stream, work, yesterday)
     first = min((piece.first for piece in pieces), default=work.today)
     return Batch(pieces=tuple(pieces), first=first, last=work.today, urgent=True)
@@ -123,8 +126,9 @@ def dates_of(stretch: Stretch) -> Iterator[dt.date]:
 def lacking(promised: Sequence[Stretch], asked: Sequence[Stretch], today: dt.date) -> list[Stretch]:
     """Give the stretches that were promised and not asked, none later than `today`; both come oldest first."""
     found: list[Stretch] = []
-    for promise in _joined(promised):
-        first, end = promise.first, min(promise.last, today)
+    begun = [Stretch(first=one.first, last=min(one.last, today)) for one in promised if one.first <= today]
+    for promise in _joined(begun):
+        first, end = promise.first, promise.last
         for done in asked:
             if done.last < first or done.first > end:
                 continue

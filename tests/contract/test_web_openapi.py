@@ -21,7 +21,7 @@ from openapi_core.testing import MockRequest, MockResponse
 from cromwelld.day import table
 from cromwelld.measurements import MEASUREMENTS
 from cromwelld.pieces import Answer, Outcome
-from cromwelld.state import Counts, RunEnd, RunState, RunWish, WishedBy
+from cromwelld.state import Counts, Fetched, RunEnd, RunState, RunWish, WishedBy
 from cromwelld.web import Health, Probe, Reason
 from cromwelld.web.protocol import Progress, Unsound, Verification
 from cromwelld.web.routes import ROUTES
@@ -116,7 +116,7 @@ def _live(daemon: FakeDaemon) -> None:
     for stream, outcome in zip(("a", "b", "c", "d", "e"), Outcome, strict=False):
         tables = {"HRV": table(MEASUREMENTS["HRV"], values)} if outcome is Outcome.OK else {}
         answer = Answer(stream=stream, date=DATE, outcome=outcome, reason="because", tables=tables, source="x")
-        daemon.ledger.fetched("me", [(answer, "0" * 16)], NOW)
+        daemon.ledger.fetched("me", [Fetched(answer=answer, digest="0" * 16)], NOW)
     daemon.ledger.keep_date("me", DATE, zone="Europe/London", digest="")
     for number, state in ((1, None), (2, RunState.RUNNING), (3, RunState.INCOMPLETE)):
         run = daemon.ledger.runs.ask(_wish(number), NOW)
