@@ -95,7 +95,7 @@ class Cloud:
     def devices(self) -> Answer:
         at = self.synced_at()
         date = localtime.local_date(at, ZONE)
-        columns = {"time": [at], "tag_Device": [self.device], "field_value": [80.0]}
+        columns: dict[str, Sequence[object]] = {"time": [at], "tag_Device": [self.device], "field_value": [80.0]}
         told = answer("hrv", date.isoformat(), {"DeviceBatteryLevel": columns})
         return replace(told, stream="devices", device=self.device, synced_at=at, measurements=("DeviceBatteryLevel",))
 
