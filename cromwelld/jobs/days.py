@@ -6,11 +6,10 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from cromwelld.jobs.states import COMPLETE, INCOMPLETE, PROVISIONAL, UNKNOWN
+from cromwelld.jobs.states import COMPLETE, INCOMPLETE, PROVISIONAL, UNKNOWN, WAITING
 from cromwelld.pieces import Outcome
 from cromwelld.state import Entry, Kept, Ledger
 
-WAITING = "waiting"  # collected, and not stored yet
 _LACKING = {Outcome.FAILED, Outcome.REFUSED}
 
 

@@ -7,6 +7,8 @@ from cromwelld.day.model import wear_minutes
 from cromwelld.measurements import Merge, describe
 
 PROVISIONAL, INCOMPLETE, COMPLETE, NOT_WORN, UNKNOWN = "provisional", "incomplete", "complete", "not worn", "unknown"
+WAITING = "waiting"  # collected, and not stored yet
+STATES = (COMPLETE, PROVISIONAL, INCOMPLETE, WAITING, NOT_WORN, UNKNOWN)
 
 
 def state_of(day: Day, *, ended: bool) -> str:

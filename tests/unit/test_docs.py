@@ -24,6 +24,7 @@ from cromwelld.errors import CromwelldError
 from cromwelld.events import Kind
 from cromwelld.lake.layout import DAYS, OUTCOME, many_dates
 from cromwelld.measurements import CATALOGUE, Measurement
+from cromwelld.monitor.metrics import FAMILIES, PREFIX
 from cromwelld.pieces import Outcome
 from cromwelld.sources.fitbit_web import endpoints
 from cromwelld.sources.google_health import streams
@@ -145,6 +146,16 @@ def test_no_route_is_told_that_is_none() -> None:
 
 def test_the_readme_leads_to_the_routes() -> None:
     assert "(deploy/OPERATING.md)" in README
+
+
+def test_every_metric_is_told() -> None:
+    rows = {
+        f"| `{PREFIX}{one.name}` | {one.type.value} |{' ' if one.labels else ''}"
+        f"{', '.join(f'`{label}`' for label in one.labels)} | {one.help} |"
+        for one in FAMILIES
+    }
+    section = MONITORING.partition("\n## Metrics\n")[2].partition("\n## ")[0]
+    assert set(re.findall(r"^\| `cromwelld_.*$", section, re.MULTILINE)) == rows
 
 
 def keys(kind: type) -> Iterator[str]:

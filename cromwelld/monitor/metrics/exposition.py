@@ -1,0 +1,85 @@
+"""The metrics as the daemon has them: told of events and of how everything stands, and rendered for Prometheus."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Collection
+
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+
+from cromwelld.errors import Cause
+from cromwelld.events import Event, Kind
+from cromwelld.measurements import CATALOGUE
+from cromwelld.monitor.metrics.board import NAN, Board, Closed
+from cromwelld.monitor.metrics.counting import count
+from cromwelld.monitor.metrics.standing import PLAIN, show
+from cromwelld.monitor.snapshot import Snapshot
+from cromwelld.pieces import Outcome
+from cromwelld.sources.counting import CLASSES
+from cromwelld.sources.raw import ACCOUNT
+
+CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
+_FRESH_S = 1.0
+
+
+class Metrics:
+    """Count events, show snapshots, and render both; counting and showing may happen in any thread.
+
+    `accounts` and `streams` close the label sets: what is of none of them is counted as `other`.
+    """
+
+    def __init__(
+        self, accounts: Collection[str], streams: Collection[str], *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._clock = clock
+        self._board = Board(_closed(accounts, streams))
+        self._turn = asyncio.Lock()
+        self._rendered: tuple[float, bytes] | None = None
+        for account in accounts:
+            self._begin(account)
+
+    def _begin(self, account: str) -> None:
+        """Make the series of an account be there: what is counted at nought, what is not known as NaN."""
+        for gauge in PLAIN:
+            self._board.set(gauge, NAN, account=account)
+        for cause in Cause:
+            self._board.add("retries_total", 0, account=account, reason=cause.value)
+        for measurement in CATALOGUE:
+            self._board.add("records_total", 0, account=account, measurement=measurement.name)
+        for name in ("archive_upload_bytes_total", "request_budget_wait_seconds_total"):
+            self._board.add(name, 0, account=account)
+
+    def report(self, event: Event) -> None:
+        """Count an event."""
+        count(self._board, event, self._clock())
+
+    def show(self, snapshot: Snapshot) -> None:
+        """Let the gauges say how everything stands."""
+        show(self._board, snapshot)
+
+    def lag(self, seconds: float) -> None:
+        """Note how long the event loop was busy in one turn."""
+        self._board.observe("event_loop_lag_seconds", seconds)
+
+    async def rendered(self) -> bytes:
+        """Give the text that Prometheus reads; it is made in a thread, once a second however many ask."""
+        async with self._turn:
+            now = asyncio.get_running_loop().time()
+            if self._rendered is None or now - self._rendered[0] >= _FRESH_S:
+                self._rendered = (now, await asyncio.to_thread(generate_latest, self._board.registry))
+            return self._rendered[1]
+
+
+def _closed(accounts: Collection[str], streams: Collection[str]) -> Closed:
+    return Closed(
+        values={
+            "account": {"", *accounts},
+            "stream": {ACCOUNT, *streams},
+            "measurement": {measurement.name for measurement in CATALOGUE},
+            "class": set(CLASSES),
+            "outcome": {outcome.value for outcome in Outcome},
+            "reason": {cause.value for cause in Cause},
+            "event": {kind.label for kind in Kind},
+        }
+    )

@@ -1,0 +1,59 @@
+"""How everything stands, shown by gauges."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+
+from cromwelld.jobs.states import STATES
+from cromwelld.monitor.metrics.board import NAN, Board
+from cromwelld.monitor.snapshot import AccountNow, Snapshot
+
+
+def _seconds(at: dt.datetime | None) -> float:
+    return NAN if at is None else at.timestamp()
+
+
+def _known(value: float | None) -> float:
+    return NAN if value is None else value
+
+
+# One value an account: by name, how it is read.
+PLAIN: Mapping[str, Callable[[AccountNow], float]] = {
+    "last_success_timestamp_seconds": lambda one: _seconds(one.last_success_at),
+    "login_needed": lambda one: float(bool(one.login.needed)),
+    "access_token_expires_timestamp_seconds": lambda one: _seconds(one.login.access_ends_at),
+    "refresh_token_expires_timestamp_seconds": lambda one: _seconds(one.login.refresh_ends_at),
+    "backfill_pending_dates": lambda one: _known(one.backfill_dates),
+    "outbox_pieces": lambda one: float(one.outbox.pieces) if one.outbox else 0.0,
+    "outbox_oldest_timestamp_seconds": lambda one: _seconds(one.outbox.oldest if one.outbox else None),
+    "archive_last_upload_timestamp_seconds": lambda one: _seconds(one.uploaded_at),
+    "verify_last_success_timestamp_seconds": lambda one: _seconds(one.verified_at),
+}
+
+
+def show(board: Board, snapshot: Snapshot) -> None:
+    """Set the gauges."""
+    for name, account in snapshot.accounts.items():
+        _show_account(board, name, account)
+    for disk in snapshot.disks:
+        board.set("disk_free_bytes", disk.free, folder=disk.key)
+    for source, ahead_s in snapshot.clock_ahead_s.items():
+        board.set("clock_offset_seconds", ahead_s, source=source)
+
+
+def _show_account(board: Board, name: str, account: AccountNow) -> None:
+    for gauge, read in PLAIN.items():
+        board.set(gauge, read(account), account=name)
+    for measurement, at in account.newest.items():
+        board.set("newest_sample_timestamp_seconds", at.timestamp(), account=name, measurement=measurement)
+    for device in account.devices:
+        labels = {"account": name, "device": device.name}
+        board.set("device_last_sync_timestamp_seconds", device.last_sync.timestamp(), **labels)
+        board.set("device_battery_ratio", _known(device.battery), **labels)
+    for origin, left in account.budgets.items():
+        board.set("request_budget_remaining", left.left, account=name, origin=origin)
+        board.set("request_budget_reset_timestamp_seconds", left.resets_at.timestamp(), account=name, origin=origin)
+    if account.dates is not None:
+        for state, number in {**dict.fromkeys(STATES, 0), **account.dates}.items():
+            board.set("dates", number, account=name, state=state)
