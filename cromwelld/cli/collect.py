@@ -21,6 +21,7 @@ from cromwelld.jobs.collect import Collected, Wish
 from cromwelld.jobs.collect import collect as collect_dates
 from cromwelld.jobs.fetching import Source
 from cromwelld.jobs.places import Places
+from cromwelld.jobs.summary import Summary, summarize
 from cromwelld.jobs.verify import read_back
 from cromwelld.locks import held
 from cromwelld.planner import plan
@@ -89,9 +90,9 @@ async def _collect(request: _Request) -> int:
                 wish = Wish(first=first, last=last, force=frozenset(request.force))
                 collected = await run(source, places, wish, quiet=request.as_json)
             await read_back(places, STREAMS, settings.archive.verify_every_s)
-    collected = replace(collected, ended_by=build.with_remedy(collected.ended_by, account))
-    present(collected, wish, where(settings, account), as_json=request.as_json)
-    return show.exit_code(collected)
+    summary = summarize(replace(collected, ended_by=build.with_remedy(collected.ended_by, account)))
+    present(summary, wish, where(settings, account), as_json=request.as_json)
+    return summary.exit_code
 
 
 def _check_streams(names: Sequence[str], source: Source) -> None:
@@ -119,11 +120,11 @@ def where(settings: Settings, account: Account) -> dict[str, str]:
     }
 
 
-def present(collected: Collected, wish: Wish, places: dict[str, str], *, as_json: bool) -> None:
+def present(summary: Summary, wish: Wish, places: dict[str, str], *, as_json: bool) -> None:
     """Print what was done."""
     days = (wish.last - wish.first).days + 1
     dates = [wish.first + dt.timedelta(days=count) for count in range(days)]
     if as_json:
-        show.as_json(collected, places)
+        show.as_json(summary, places)
     else:
-        show.print_collected(collected, dates, places)
+        show.print_collected(summary, dates, places)

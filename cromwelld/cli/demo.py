@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 import click
 
 from cromwelld.cli import collect as collecting
-from cromwelld.cli import show
 from cromwelld.cli.apis import APIS
 from cromwelld.cli.dates import parse_date, parse_dates
 from cromwelld.cli.explain import say
@@ -23,6 +22,7 @@ from cromwelld.config import Account, Archive, Settings
 from cromwelld.disk import write_bytes
 from cromwelld.errors import UsageError
 from cromwelld.jobs.collect import Wish
+from cromwelld.jobs.summary import summarize
 from cromwelld.locks import held
 from cromwelld.wiring import access, build
 
@@ -121,13 +121,13 @@ async def _demo(wish: Wish, folder: Path, vendor: _Vendor, *, as_json: bool) -> 
             build.places_of(settings, account, say, clock) as places,
             access.source_of(access.simulated(account, url), places) as source,
         ):
-            collected = await collecting.run(source, places, wish, quiet=as_json)
-    collecting.present(collected, wish, collecting.where(settings, account), as_json=as_json)
+            summary = summarize(await collecting.run(source, places, wish, quiet=as_json))
+    collecting.present(summary, wish, collecting.where(settings, account), as_json=as_json)
     if not as_json:
         if faults is not None:
             _survived([one.fault.name for one in faults.said], asked=len(faults.seen))
         _teach(wish, account)
-    return show.exit_code(collected)
+    return summary.exit_code
 
 
 class _Stopped:

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from cromwelld.cli import collect as command
 from cromwelld.cli.explain import explain, say
+from cromwelld.jobs.summary import summarize
 from cromwelld.simulator.faults import KINDS, FaultPlan, plan, scripted
 from tests.support.surviving import APIS, FIRST, LAST, PERSON, Ground, Manner, Survived
 
@@ -56,7 +57,7 @@ def said_of(
     ground.also = say
     survived = asyncio.run(ground.collect(faults))
     for as_json in (True, False):
-        command.present(survived.collected, ground.wish, {"state": str(ground.root)}, as_json=as_json)
+        command.present(summarize(survived.collected), ground.wish, {"state": str(ground.root)}, as_json=as_json)
     if survived.collected.ended_by is not None:
         explain(survived.collected.ended_by)
     printed = captured.readouterr()

@@ -14,6 +14,7 @@ from cromwelld.events import Event, Kind
 from cromwelld.jobs.collect import Collected
 from cromwelld.jobs.fetching import Asked
 from cromwelld.jobs.store import Stored
+from cromwelld.jobs.summary import summarize
 from cromwelld.pieces import Outcome
 from tests.support.days import day, heart
 
@@ -34,7 +35,7 @@ def printed(collected: Collected, count: int = 1) -> str:
     out = io.StringIO()
     with redirect_stdout(out):
         dates = [FIRST + dt.timedelta(days=offset) for offset in range(count)]
-        show.print_collected(collected, dates, {"tables": "/srv/[data]"})
+        show.print_collected(summarize(collected), dates, {"tables": "/srv/[data]"})
     return out.getvalue()
 
 
@@ -55,7 +56,7 @@ AWAY = FarSideAway("the vendor is away")
     ],
 )
 def test_the_exit_code_says_how_it_went(collected: Collected, code: int) -> None:
-    assert show.exit_code(collected) == code
+    assert summarize(collected).exit_code == code
 
 
 def test_the_same_trouble_is_said_once_for_all_its_streams_and_dates() -> None:
