@@ -72,9 +72,21 @@ def telemetry(name: str, numbers: Mapping[str, str], *, texts: Mapping[str, str]
     return topic(name, name, Clock.UTC, columns)
 
 
-def daily(name: str, numbers: Mapping[str, str], needed: str, *, texts: Mapping[str, str] | None = None) -> Family:
+def daily(
+    name: str,
+    numbers: Mapping[str, str],
+    needed: str,
+    *,
+    texts: Mapping[str, str] | None = None,
+    passed_over: tuple[str, ...] = (),
+) -> Family:
     """Describe one of Google's daily CSVs, in which midnight UTC means the civil date."""
-    columns = Columns(numbers=numbers, texts={"data source": "recorder", **(texts or {})}, needed=(needed,))
+    columns = Columns(
+        numbers=numbers,
+        texts={"data source": "recorder", **(texts or {})},
+        needed=(needed,),
+        passed_over=passed_over,
+    )
     return topic(name, name, Clock.DATE, columns)
 
 

@@ -72,9 +72,9 @@ def _old(order: Order, days: Dates, logs: exercises.Logs) -> Iterator[Member]:
     for day in days:
         yield from heartbeats.twins(order, day)
         yield from heartbeats.zones(order, day)
+        yield from logs.add([day])
     for write in OLD_OF_THIRTY_DAYS:
         yield from write(order, days)
-    yield from logs.add(days)
 
 
 def _old_of_longer(order: Order, logs: exercises.Logs) -> Iterator[Member]:
