@@ -15,6 +15,7 @@ from cromwelld.pieces import Answer
 from cromwelld.state.database import Connection, Database
 
 _AHEAD = dt.timedelta(days=1)  # local noon of today may be to come; what lies further ahead is nobody's sample
+_LATELY = dt.timedelta(days=2)
 _PER_CENT = 100.0
 
 
@@ -23,7 +24,7 @@ class Mark(Enum):
 
     SAMPLE = "sample"  # the newest record; a measurement
     DEVICE = "device"  # the last sync; a device. The value is the battery's level then, from 0 to 1
-    ANSWERED = "answered"  # the vendor said what there is; a stream
+    ANSWERED = "answered"  # the vendor said what there is of one of the last days; a stream
     UPLOADED = "uploaded"  # an object was written to the archive
     VERIFIED = "verified"  # dates were read back, and everything fitted
 
@@ -84,7 +85,8 @@ def marks_of(answer: Answer, now: dt.datetime) -> Iterator[Marked]:
     """Find what an answer marks."""
     if not answer.outcome.answered:
         return
-    yield Marked(mark=Mark.ANSWERED, about=answer.stream, at=now)
+    if answer.date >= now.date() - _LATELY:
+        yield Marked(mark=Mark.ANSWERED, about=answer.stream, at=now)
     for name, rows in answer.tables.items():
         if describe(name).merge is Merge.READINGS:
             yield from _readings(rows, now)

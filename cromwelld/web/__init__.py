@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from cromwelld.monitor.health import Health, Reason
 from cromwelld.web.connection import Limits
-from cromwelld.web.protocol import Daemon, Health, Probe, Reason
+from cromwelld.web.protocol import Daemon, Probe
 from cromwelld.web.server import Rules, serving
 from cromwelld.web.token import token_of
 

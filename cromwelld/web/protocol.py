@@ -10,6 +10,7 @@ from typing import Protocol
 
 from cromwelld.jobs.days import DateState
 from cromwelld.jobs.overview import Overview
+from cromwelld.monitor.health import Health
 from cromwelld.state import Run, RunWish
 
 
@@ -19,23 +20,6 @@ class Probe(Enum):
     ALIVE = "healthz"
     READY = "readyz"
     FRESH = "freshz"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
-    """Why a probe says no: a code of a closed list, the account that it befell ("" for all), and a sentence."""
-
-    code: str
-    account: str = ""
-    sentence: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
-    """What a probe says; reasons may stand beside a yes: degraded, and yet at work."""
-
-    ok: bool
-    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

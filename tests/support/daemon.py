@@ -14,13 +14,13 @@ from cromwelld.errors import CromwelldError, UsageError
 from cromwelld.events import Event
 from cromwelld.jobs.days import DateState, days
 from cromwelld.jobs.overview import AccountOverview, Overview, account_overview
+from cromwelld.monitor.health import Health
 from cromwelld.outbox import Outbox
 from cromwelld.state import Ledger, Run, RunEnd, RunWish
 from cromwelld.web import Limits, Rules, serving
 from cromwelld.web.protocol import (
     BackfillPlan,
     BackfillWish,
-    Health,
     LoggedIn,
     LoginBegun,
     Pause,

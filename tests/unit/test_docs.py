@@ -24,6 +24,7 @@ from cromwelld.errors import CromwelldError
 from cromwelld.events import Kind
 from cromwelld.lake.layout import DAYS, OUTCOME, many_dates
 from cromwelld.measurements import CATALOGUE, Measurement
+from cromwelld.monitor.health import MEANINGS
 from cromwelld.monitor.metrics import FAMILIES, PREFIX
 from cromwelld.pieces import Outcome
 from cromwelld.sources.fitbit_web import endpoints
@@ -156,6 +157,11 @@ def test_every_metric_is_told() -> None:
     }
     section = MONITORING.partition("\n## Metrics\n")[2].partition("\n## ")[0]
     assert set(re.findall(r"^\| `cromwelld_.*$", section, re.MULTILINE)) == rows
+
+
+def test_every_reason_of_a_probe_is_told() -> None:
+    section = MONITORING.partition("\n## Probes\n")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)` \| (.*) \|$", section, re.MULTILINE) == [(c.value, m) for c, m in MEANINGS.items()]
 
 
 def keys(kind: type) -> Iterator[str]:

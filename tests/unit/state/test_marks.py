@@ -73,6 +73,12 @@ def test_an_empty_answer_is_an_answer_and_a_failure_is_none(ledger: Ledger) -> N
     assert marked(ledger, Mark.SAMPLE) == {}
 
 
+@pytest.mark.parametrize(("date", "counts"), [("2025-10-07", True), ("2025-10-06", False)])
+def test_an_answer_about_long_ago_says_nothing_of_today(ledger: Ledger, date: str, *, counts: bool) -> None:
+    fetched(ledger, Answer(stream="sleep", date=dt.date.fromisoformat(date), outcome=Outcome.EMPTY))
+    assert bool(marked(ledger, Mark.ANSWERED)) is counts
+
+
 def test_marks_outlive_the_process_and_are_of_one_account(path: Path) -> None:
     with closing(Ledger(path)) as ledger:
         ledger.marks.note("me", [Marked(mark=Mark.UPLOADED, at=NOW)])
