@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cromwelld.errors import CromwelldError
 from cromwelld.jobs.fetching import Asked, Manner, Source, fetch
@@ -47,7 +47,7 @@ class Orders:
     held_back: Callable[[], Collection[dt.date]] = tuple
     stages: Stages
 
-    async def timed(self, stage: str, work: Awaitable[_Done]) -> _Done:
+    async def timed(self, stage: str, work: Coroutine[Any, Any, _Done]) -> _Done:
         """Count the seconds of a piece of work as a stage."""
         with self.stages.during(stage):
             return await work
@@ -70,17 +70,29 @@ async def perform(sources: Sources, places: Places, batches: Iterable[Batch], or
     for batch in batches:
         begun.append(batch)
         source = sources.urgent if batch.urgent else sources.patient
-        async with asyncio.TaskGroup() as group:
-            storing = group.create_task(orders.timed(STORE, store(places, ready)))
-            fetching = group.create_task(orders.timed(FETCH, fetch(source, places, batch.pieces, orders.manner, hear)))
-        done.stored |= {one.date: one for one in storing.result()}
-        done.ended_by = fetching.result()
+        storing = orders.timed(STORE, store(places, ready))
+        stored, done.ended_by = await _both(
+            storing, orders.timed(FETCH, fetch(source, places, batch.pieces, orders.manner, hear))
+        )
+        done.stored |= {one.date: one for one in stored}
         if done.ended_by is not None:
             break
         ready = await asyncio.to_thread(_ready, places, batch, orders, {date for _, date in done.answered})
     left = await asyncio.to_thread(_left, places, begun, orders, {date for _, date in done.answered})
     done.stored |= {one.date: one for one in await orders.timed(STORE, store(places, left))}
     return done
+
+
+async def _both(
+    storing: Coroutine[Any, Any, list[Stored]], fetching: Coroutine[Any, Any, CromwelldError | None]
+) -> tuple[list[Stored], CromwelldError | None]:
+    """Do both at once; the error of the one that fails first is raised as it is."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = group.create_task(storing), group.create_task(fetching)
+    except ExceptionGroup as errors:
+        raise errors.exceptions[0] from errors
+    return tasks[0].result(), tasks[1].result()
 
 
 def _ready(places: Places, batch: Batch, orders: Orders, told: Collection[dt.date]) -> list[dt.date]:
