@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.support.takeout.member import Member, table, topic
+from tests.support.takeout.member import Member, old_data, table, topic
 from tests.support.takeout.order import Order
 
 CANARY = "canary@example.org"
@@ -36,6 +36,9 @@ def folders(order: Order) -> Iterator[Member]:
         yield topic(order, folder, within, text.encode())
     for folder in READMES:
         yield topic(order, folder, f"{folder}_readme.txt", b"Data in this folder:\n\ntimestamp - a date, a time\n")
+    yield old_data(order, "badge.json", b"[]")
+    ratio = table("timestamp,Infrared to Red Signal Ratio", [f"{order.first:%m/%d/%y} 23:40:00,-14"])
+    yield old_data(order, f"estimated_oxygen_variation-{order.first}.csv", ratio)
     yield topic(order, "Biometrics", f"Glucose {order.first:%Y%m}.csv", b"no data")
     yield topic(order, "Menstrual Health", "menstrual_health_cycles.csv", MENSTRUAL.encode())
     yield Member("Takeout/archive_browser.html", b"<!DOCTYPE html><title>Google Takeout</title>")

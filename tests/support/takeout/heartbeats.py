@@ -9,10 +9,10 @@ import numpy as np
 
 from tests.support.takeout.member import Member, old_data, pretty, telemetry
 from tests.support.takeout.order import DAY, Order, Trap
+from tests.support.takeout.recorders import Told, together
 from tests.support.takeout.text import (
     DAY_S,
     EPOCH,
-    Texts,
     csv,
     json_list,
     naive,
@@ -25,6 +25,7 @@ from tests.support.takeout.truth import Heart, heart, minutes
 
 HEADER = "timestamp,beats per minute,data source"
 EMPTY_EVERY = 997
+ANOTHER_APP, ANOTHER_APPS_BPM, ANOTHER_APP_EVERY = "Some Phone App", "60", 97
 SURE, LESS_SURE, LESS_SURE_EVERY = 3, 2, 11
 _AT, _BEATS = b' {\n  "dateTime": "', b'",\n  "value": {\n   "bpm": '
 _SURENESS, _END = b',\n   "confidence": ', b"\n  }\n }"
@@ -66,14 +67,11 @@ def zones(order: Order, day: dt.date) -> Iterator[Member]:
 
 def _table(order: Order, told: Heart) -> bytes:
     bpm = numbers(told.bpm, (lambda value: f"{value}.0") if order.of_fitbit else str)
+    rows = Told.by(order.person.device, told.at, [bpm])
     if Trap.EMPTY_CELLS in order.traps:
-        at, bpm, watch = _with_gaps(order, told, bpm)
-        return csv(HEADER, at, bpm, watch)
-    return csv(HEADER, stamps(told.at), bpm, order.person.device.encode())
-
-
-def _with_gaps(order: Order, told: Heart, bpm: Texts) -> tuple[Texts, Texts, Texts]:
-    """Add rows without a value a second after some heartbeats that are the only ones of their seconds."""
-    gaps = np.flatnonzero((told.at[:-1] % EMPTY_EVERY == 0) & (np.diff(told.at) > 1))
-    at = np.insert(told.at, gaps + 1, told.at[gaps] + 1)
-    return stamps(at), np.insert(bpm, gaps + 1, b""), repeated(order.person.device, len(at))
+        gaps = told.at[:-1][(told.at[:-1] % EMPTY_EVERY == 0) & (np.diff(told.at) > 1)] + 1
+        rows = together([rows, Told.by(order.person.device, gaps, [repeated("", len(gaps))])])
+    if Trap.RECORDERS in order.traps:
+        again = told.at[::ANOTHER_APP_EVERY]
+        rows = together([rows, Told.by(ANOTHER_APP, again, [repeated(ANOTHER_APPS_BPM, len(again))])])
+    return csv(HEADER, stamps(rows.at), *rows.cells, rows.recorder)

@@ -36,7 +36,7 @@ class Told:
 def watch(order: Order, days: list[dt.date], told: Told) -> Told:
     """Leave a table to the watch, and to its mirror where several record."""
     del days
-    return _together([told, _mirrored(told)]) if Trap.RECORDERS in order.traps else told
+    return together([told, _mirrored(told)]) if Trap.RECORDERS in order.traps else told
 
 
 def everybody(order: Order, days: list[dt.date], told: Told) -> Told:
@@ -48,14 +48,15 @@ def everybody(order: Order, days: list[dt.date], told: Told) -> Told:
     at = np.array([each.start for each in rows], np.int64)
     phone = Told.by(PHONE, at, [numbers(np.array([each.steps for each in rows]), str)])
     alone = phone.where(~np.isin(at, told.at))
-    return _together([told, phone, _mirrored(told), _mirrored(alone)])
+    return together([told, phone, _mirrored(told), _mirrored(alone)])
 
 
 def _mirrored(told: Told) -> Told:
     return Told.by(MIRROR, told.at, told.cells)
 
 
-def _together(parts: Sequence[Told]) -> Told:
+def together(parts: Sequence[Told]) -> Told:
+    """Put rows in the order of their instants, those of one instant in the order of the parts."""
     at = np.concatenate([part.at for part in parts])
     cells = [np.concatenate(cell) for cell in zip(*(part.cells for part in parts), strict=True)]
     whole = Told(at=at, cells=cells, recorder=np.concatenate([part.recorder for part in parts]))

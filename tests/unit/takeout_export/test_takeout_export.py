@@ -33,6 +33,7 @@ OLD_FAMILIES = {
     *("sedentary_minutes", "lightly_active_minutes", "moderately_active_minutes", "very_active_minutes"),
     *("resting_heart_rate", "demographic_vo2_max", "weight"),
 }
+NEVER_READ = {"badge.json", "estimated_oxygen_variation"}
 TELEMETRY = {
     *("heart_rate", "steps", "distance", "calories", "floors", "altitude", "activity_level", "sedentary_period"),
     *("active_minutes", "active_zone_minutes", "time_in_heart_rate_zone", "calories_in_heart_rate_zone"),
@@ -73,7 +74,7 @@ def test_each_layout_holds_every_family(layout: Layout) -> None:
     found = exported(layout)
     root = "Takeout/Fitbit" if layout is Layout.FITBIT else "Takeout/Google Health"
     assert {name for name in found if not name.startswith(f"{root}/")} == {"Takeout/archive_browser.html"}
-    assert families(found, "Global Export Data", "-") == OLD_FAMILIES
+    assert families(found, "Global Export Data", "-") == OLD_FAMILIES | NEVER_READ
     assert families(found, "Physical Activity_GoogleData", "_") == TELEMETRY
     assert {f"{root}/{name}" for name in TOPICS} <= set(found)
 

@@ -34,6 +34,14 @@ def test_several_recorders_tell_the_same_minutes() -> None:
     assert told == sorted(told, key=lambda row: row[0])
 
 
+def test_another_app_tells_other_heartbeats_in_the_same_seconds() -> None:
+    told, plain = (rows(exported(Layout.GOOGLE_FLAT, *traps), "heart_rate") for traps in ((Trap.RECORDERS,), ()))
+    others = [at for at, bpm, recorder in told if recorder == "Some Phone App"]
+    assert [row for row in told if row[2] == "PixelWatch3"] == plain
+    assert len(others) > 400
+    assert set(others) <= {at for at, _, _ in plain}
+
+
 def test_a_mirror_repeats_the_weights() -> None:
     told = lines(exported(PLAIN, Trap.RECORDERS), "weight.csv")[1:]
     assert Counter(line.rpartition(",")[2] for line in told) == {"Aria Air": 3, "Fit Health Connect": 3}
