@@ -88,7 +88,7 @@ DAY_COLUMNS = {
     "date": "the date",
     "zone": "the person's time zone on that date",
     "state": "how the date stands, see below",
-    "sealed": "whether the date is final and no longer asked for (always false in this version)",
+    "sealed": "whether the date is final: nothing about it is asked again by itself",
     "source": "where the answers came from; several are joined by `+`",
     "device": "the device that most rows come from",
     "records": "records of the date, over all measurements",
@@ -98,6 +98,7 @@ DAY_COLUMNS = {
     "resting_hr": "`RestingHR` (bpm)",
     "hrv": "`dailyRmssd` of `HRV` (ms)",
     "schema": "the version of this contract",
+    "streams": "how each stream of the date stands, and why, for people; absent where nobody has looked yet",
 }
 
 

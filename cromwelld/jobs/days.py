@@ -3,39 +3,48 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from cromwelld.jobs.states import COMPLETE, INCOMPLETE, PROVISIONAL, UNKNOWN, WAITING
+from cromwelld.jobs.states import COMPLETE, INCOMPLETE, NOT_WORN, PROVISIONAL, UNKNOWN
 from cromwelld.pieces import Outcome
+from cromwelld.planner.states import Around, State, stands
 from cromwelld.state import Entry, Kept, Ledger
 
-_LACKING = {Outcome.FAILED, Outcome.REFUSED}
+_PULSE = "heart_rate"  # where it is empty, nobody wore the watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamState:
-    """What became of one stream on one date; `reason` is why, where there is more to say; `asked_at` is UTC."""
+    """How one stream of one date stands; `reason` is why, where there is more to say; `asked_at` (UTC) is when."""
 
     stream: str
     state: str
     reason: str
     records: int
-    asked_at: dt.datetime
+    asked_at: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateState:
-    """How a date stands; `zone` is empty where none is known, `streams` are those that were ever asked, by name."""
+    """How a date stands; `zone` is empty where none is known, `streams` are in order of their names.
+
+    `sealed` tells that nothing about it is asked again by itself.
+    """
 
     date: dt.date
     state: str
     zone: str
+    sealed: bool
     streams: tuple[StreamState, ...]
 
 
-def days(ledger: Ledger, account: str, first: dt.date, last: dt.date) -> list[DateState]:
+def days(
+    ledger: Ledger, account: str, first: dt.date, last: dt.date, *, streams: Collection[str] = ()
+) -> list[DateState]:
     """Tell how every date from `first` to `last` stands, both included, oldest first; one never asked is `unknown`.
+
+    Those of `streams` that were never asked are told too, on dates of which anything is known.
 
     Raises: DamagedFile.
     """
@@ -45,36 +54,51 @@ def days(ledger: Ledger, account: str, first: dt.date, last: dt.date) -> list[Da
         entries.setdefault(entry.date, []).append(entry)
     count = (last - first).days + 1
     dates = (first + dt.timedelta(days=number) for number in range(count))
-    return [_date_state(date, entries.get(date, ()), kept.get(date)) for date in dates]
+    return [_date_state(date, entries.get(date, ()), kept.get(date), streams) for date in dates]
 
 
-def _date_state(date: dt.date, entries: Sequence[Entry], kept: Kept | None) -> DateState:
+def days_of(
+    ledger: Ledger, account: str, dates: Iterable[dt.date], *, streams: Collection[str] = ()
+) -> Iterator[DateState]:
+    """Tell how some dates stand, in the order given; see `days`. Raises: DamagedFile."""
+    kept = ledger.dates(account)
+    for date in dates:
+        yield _date_state(date, ledger.entries(account, date, date), kept.get(date), streams)
+
+
+def _date_state(date: dt.date, entries: Sequence[Entry], kept: Kept | None, streams: Collection[str]) -> DateState:
+    found: Mapping[str, Entry] = {entry.stream: entry for entry in entries}
+    pulse = found.get(_PULSE)
+    around = Around(archived=kept is not None, worn=pulse is None or pulse.outcome is not Outcome.EMPTY)
+    told = sorted(found.keys() | set(streams)) if found or kept is not None else []
+    states = tuple(_stream_state(name, found.get(name), around) for name in told)
     return DateState(
         date=date,
-        state=_word(entries, kept),
+        state=_word(states, around, kept),
         zone=kept.zone if kept else "",
-        streams=tuple(_stream_state(entry) for entry in entries),
+        sealed=bool(found) and all(entry.outlook.sealed for entry in entries),
+        streams=states,
     )
 
 
-def _word(entries: Iterable[Entry], kept: Kept | None) -> str:
+def _word(states: Iterable[StreamState], around: Around, kept: Kept | None) -> str:
     """Choose the word for a date: the first that holds."""
-    found = list(entries)
-    if not found:
+    words = {State(one.state) for one in states}
+    if not words - {State.UNKNOWN, State.NEVER_ASKED}:
         return UNKNOWN
-    if any(not entry.stored for entry in found if entry.outcome.answered):
-        return WAITING
-    if any(entry.outcome in _LACKING for entry in found):
+    if kept is None or not kept.digest:
+        return PROVISIONAL
+    if words & {State.FAILED, State.REFUSED, State.UNKNOWN, State.NEVER_ASKED}:
         return INCOMPLETE
-    return COMPLETE if kept is not None and kept.digest else PROVISIONAL
+    return COMPLETE if around.worn else NOT_WORN
 
 
-def _stream_state(entry: Entry) -> StreamState:
-    waits = entry.outcome.answered and not entry.stored
+def _stream_state(name: str, entry: Entry | None, around: Around) -> StreamState:
+    found = stands(entry, around)
     return StreamState(
-        stream=entry.stream,
-        state=WAITING if waits else entry.outcome.value,
-        reason=entry.reason or entry.verdict,
-        records=entry.records,
-        asked_at=entry.asked_at,
+        stream=name,
+        state=found.state.value,
+        reason=found.reason,
+        records=0 if entry is None else entry.records,
+        asked_at=None if entry is None else entry.asked_at,
     )

@@ -6,9 +6,11 @@ import asyncio
 import datetime as dt
 
 from cromwelld.events import Event, Kind
+from cromwelld.jobs.days import DateState, days_of
 from cromwelld.jobs.fetching import Source
 from cromwelld.jobs.open_work import awaited
 from cromwelld.jobs.places import Places
+from cromwelld.lake.sealing import Mark
 
 
 async def seal(source: Source, places: Places, today: dt.date) -> list[dt.date]:
@@ -23,8 +25,17 @@ async def seal(source: Source, places: Places, today: dt.date) -> list[dt.date]:
 
 def _seal(source: Source, places: Places, today: dt.date) -> list[dt.date]:
     work = places.ledger.open_work
-    final = set(work.dates(places.account)) - set(work.open_dates(places.account)) - awaited(source, places, today)
-    newly = [dt.date.fromisoformat(date) for date in places.lake.seal({date.isoformat() for date in final})]
+    asked, still_open = set(work.dates(places.account)), set(work.open_dates(places.account))
+    final = asked - still_open - awaited(source, places, today)
+    before = {dt.date.fromisoformat(date) for date in places.lake.sealed()} & asked
+    streams = [name for name, stream in source.streams.items() if not stream.undated]
+    told = days_of(places.ledger, places.account, sorted(still_open | (final ^ before)), streams=streams)
+    places.lake.mark({one.date.isoformat(): Mark(sealed=one.date in final, streams=_words(one)) for one in told})
+    newly = sorted(final - before)
     for date in newly:
         places.report(Event(Kind.DAY_SEALED, {"account": places.account, "date": date.isoformat()}))
     return newly
+
+
+def _words(one: DateState) -> str:
+    return "; ".join(f"{it.stream} {it.state}{f' ({it.reason})' if it.reason else ''}" for it in one.streams)

@@ -96,6 +96,7 @@ def _days_schema() -> pa.Schema:
             *more,
             *((name, pa.float64()) for name in numbers),
             ("schema", pa.string()),
+            ("streams", pa.string()),
             *outcomes,
         ]
     )

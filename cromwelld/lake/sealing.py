@@ -1,8 +1,9 @@
-"""The word of `days.parquet` for dates that are final."""
+"""What `days.parquet` says of dates beside their content: which are final, and how each stream of them stands."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,22 +14,43 @@ from cromwelld.lake.parquet import find
 from cromwelld.lake.rewrite import replace_dates
 
 
-def mark_sealed(files: Files, sealed: Collection[str]) -> list[str]:
-    """Let exactly these of the dates in the table be sealed; give those that were not before.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """Whether a date is final, and how its streams stand, in words."""
+
+    sealed: bool
+    streams: str
+
+
+def sealed_dates(files: Files) -> frozenset[str]:
+    """Give the dates that the table calls final.
+
+    Raises: DamagedFile.
+    """
+    source = find(files, DAYS.path)
+    if source is None:
+        return frozenset()
+    with source:
+        rows = source.read(columns=["date", "sealed"])
+    return frozenset(rows.filter(pc.fill_null(rows["sealed"], fill_value=False))["date"].to_pylist())
+
+
+def mark(files: Files, marks: Mapping[str, Mark]) -> None:
+    """Mark dates, as far as the table has them; other dates are left as they are.
 
     Raises: DamagedFile; NotWritable.
     """
     source = find(files, DAYS.path)
-    if source is None:
-        return []
+    if source is None or not marks:
+        return
     with source:
         rows = source.read()
-    target = pc.is_in(rows["date"], value_set=pa.array(sorted(sealed), pa.string()))
-    differs = pc.not_equal(pc.fill_null(rows["sealed"], fill_value=False), target)
-    if not pc.any(differs).as_py():
-        return []
-    place = rows.column_names.index("sealed")
-    changed = rows.set_column(place, rows.schema.field(place), target).filter(differs)
-    dates = changed["date"].to_pylist()
-    replace_dates(files, DAYS, {date: changed.slice(number, 1) for number, date in enumerate(dates)})
-    return [date for date, final in zip(dates, changed["sealed"].to_pylist(), strict=True) if final]
+    rows = rows.filter(pc.is_in(rows["date"], value_set=pa.array(sorted(marks), pa.string())))
+    changes = {
+        row["date"]: pa.Table.from_pylist([row | _words(marks[row["date"]])], rows.schema) for row in rows.to_pylist()
+    }
+    replace_dates(files, DAYS, changes)
+
+
+def _words(one: Mark) -> dict[str, object]:
+    return {"sealed": one.sealed, "streams": one.streams}

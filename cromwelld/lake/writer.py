@@ -23,7 +23,7 @@ from cromwelld.lake.parquet import find
 from cromwelld.lake.partition import replace_partition
 from cromwelld.lake.rewrite import Rewritten, replace_dates
 from cromwelld.lake.rows import rows_of
-from cromwelld.lake.sealing import mark_sealed
+from cromwelld.lake.sealing import Mark, mark, sealed_dates
 from cromwelld.measurements import describe
 
 __all__ = ["Lake", "LakeDay", "Written"]
@@ -105,16 +105,19 @@ class Lake:
             after = replace(before, origins=left, unsettled=before.unsettled.difference(dates))
             state.save(self._files, self._counted(after), before, self._now())
 
-    def seal(self, dates: Collection[str]) -> list[str]:
-        """Let exactly these dates be called sealed, as far as the tables have them; give those that were not before.
+    def sealed(self) -> frozenset[str]:
+        """Give the dates that the tables call sealed. Raises: DamagedFile."""
+        return sealed_dates(self._files)
+
+    def mark(self, marks: Mapping[str, Mark]) -> None:
+        """Say of dates that the tables have whether they are sealed, and how their streams stand.
 
         Raises: as `write`.
         """
-        if self.known() == state.CompilationState():
-            return []
-        with locks.held(self._lock, "a writer of Parquet tables", wait_s=_LOCK_WAIT_S):
-            self._claimed()
-            return mark_sealed(self._files, dates)
+        if marks and self.known() != state.CompilationState():
+            with locks.held(self._lock, "a writer of Parquet tables", wait_s=_LOCK_WAIT_S):
+                self._claimed()
+                mark(self._files, marks)
 
     def settled(self, dates: Collection[str]) -> None:
         """Note that it is decided which objects give the rows of these dates, and that they lie here.
