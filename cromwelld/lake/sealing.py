@@ -47,7 +47,7 @@ def mark(files: Files, marks: Mapping[str, Mark]) -> None:
         rows = source.read()
     rows = rows.filter(pc.is_in(rows["date"], value_set=pa.array(sorted(marks), pa.string())))
     changes = {
-        row["date"]: pa.Table.from_pylist([row | _words(marks[row["date"]])], rows.schema) for row in rows.to_pylist()
+        row["date"]: pa.Table.from_pylist([row | _words(marks[row["date"]])], DAYS.schema) for row in rows.to_pylist()
     }
     replace_dates(files, DAYS, changes)
 
