@@ -141,6 +141,8 @@ class Alerts:
 
     no_data_after_s: int | None = 36 * HOUR_S
     not_worn_after_s: int | None = None
+    not_synced_after_s: int | None = None
+    import_reminder_after_s: int | None = None
     login_ends_within_s: int | None = 48 * HOUR_S
     ntfy: Ntfy | None = None
     mail: Mail | None = None

@@ -130,6 +130,10 @@ def _alerts(section: Section) -> Alerts:
     found = Alerts(
         no_data_after_s=section.take("no_data_after", values.duration_or_off, default.no_data_after_s),
         not_worn_after_s=section.take("not_worn_after", values.duration_or_off, default.not_worn_after_s),
+        not_synced_after_s=section.take("not_synced_after", values.duration_or_off, default.not_synced_after_s),
+        import_reminder_after_s=section.take(
+            "import_reminder_after", values.duration_or_off, default.import_reminder_after_s
+        ),
         login_ends_within_s=section.take("login_ends_within", values.duration_or_off, default.login_ends_within_s),
         ntfy=_ntfy(section.optional("ntfy")),
         mail=_mail(section.optional("mail")),

@@ -63,6 +63,8 @@ allowed_hosts = ["localhost", "127.0.0.1"]    # add the name that Prometheus or 
 [alerts]                                      # with Alertmanager leave mail and ntfy out: same alerts, once
 no_data_after = "36h"                         # watch worn and synced, yet nothing newer here
 not_worn_after = "off"                        # "5d" to be told that the watch lies in a drawer
+not_synced_after = "off"                      # "19h" to be told that the phone does not sync, or the battery is empty
+import_reminder_after = "off"                 # "60d" to be told that the next Takeout is due
 login_ends_within = "48h"
 # [alerts.ntfy]
 # url = "https://ntfy.example.org/your-secret-topic"
@@ -72,7 +74,7 @@ login_ends_within = "48h"
 # user = "you"
 # password_file = "/etc/cromwelld/secrets/smtp"
 # [alerts.healthchecks]
-# url = "https://hc.example.org/ping/<uuid>"  # one ping per daily run and account; never any log text
+# url = "https://hc.example.org/ping/<uuid>"  # one ping per daily run and account ({account}: its name); never any log text
 """  # noqa: E501 - word for word config.toml.example, which the package does not have with it
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cromwelld.state.alerts import Alerts, Phase, Raised
 from cromwelld.state.budgets import Left
 from cromwelld.state.entries import Entry, Fetched, Outlook
 from cromwelld.state.ledger import Kept, Ledger
@@ -11,6 +12,7 @@ from cromwelld.state.runs import Counts, Run, RunEnd, Runs, RunState, RunWish, W
 from cromwelld.state.standings import Obstacle, Standing
 
 __all__ = [
+    "Alerts",
     "Counts",
     "Entry",
     "Fetched",
@@ -21,6 +23,8 @@ __all__ = [
     "Marked",
     "Obstacle",
     "Outlook",
+    "Phase",
+    "Raised",
     "Run",
     "RunEnd",
     "RunState",

@@ -73,7 +73,27 @@ CREATE TABLE promises (
     account TEXT NOT NULL, first TEXT NOT NULL, last TEXT NOT NULL, PRIMARY KEY (account, first, last)
 ) WITHOUT ROWID;
 """
-_STEPS = (_LEDGER, _BUDGETS, _READ_BACK, _LATE, _RUNS, _STANDINGS, _MARKS, _SETTLING)  # what each version added
+_ALERTS = """
+CREATE TABLE alerts (
+    key TEXT PRIMARY KEY, kind TEXT NOT NULL, account TEXT NOT NULL, what TEXT NOT NULL, fault TEXT NOT NULL,
+    remedy TEXT NOT NULL, raised_at TEXT NOT NULL, gone_at TEXT
+) WITHOUT ROWID;
+CREATE TABLE letters (
+    alert TEXT NOT NULL, phase TEXT NOT NULL, channel TEXT NOT NULL,
+    PRIMARY KEY (alert, phase, channel)
+) WITHOUT ROWID;
+"""
+_STEPS = (  # what each version added
+    _LEDGER,
+    _BUDGETS,
+    _READ_BACK,
+    _LATE,
+    _RUNS,
+    _STANDINGS,
+    _MARKS,
+    _SETTLING,
+    _ALERTS,
+)
 _REMEDY = "move the file aside: it is rebuilt as dates are collected; archive and tables are not touched by this"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cromwelld.state.alerts import Alerts
 from cromwelld.state.budgets import Budgets
 from cromwelld.state.database import Database
 from cromwelld.state.entries import COLUMNS, Entry, Fetched, Row, entry_of, fetched_row, restored_row
@@ -45,6 +46,11 @@ class Ledger:
     def standings(self) -> Standings:
         """Give the obstacles, which lie in the same file."""
         return Standings(self._database)
+
+    @property
+    def alerts(self) -> Alerts:
+        """Give the alerts, which lie in the same file."""
+        return Alerts(self._database)
 
     @property
     def marks(self) -> Marks:
