@@ -15,9 +15,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 # What is imported by at most one module of the package, and what by certain rooms only.
-ONE_IMPORTER = ("aiobotocore", "aiosmtplib", "botocore", "sqlite3")
+ONE_IMPORTER = ("aiobotocore", "aiosmtplib", "botocore", "matplotlib", "sqlite3")
 ROOMS_OF = {
     "click": {"cli"},
+    "cromwelld.plots": {"plots"},
     "cromwelld.simulator": {"cli", "jobs", "simulator"},
     "prometheus_client": {"monitor"},
     "rich": {"cli"},
@@ -60,6 +61,14 @@ def test_a_library_has_one_importer(library: str) -> None:
 def test_a_library_stays_in_its_rooms(library: str) -> None:
     rooms = {Path(module).parts[1].removesuffix(".py") for module in importers(library)}
     assert rooms <= ROOMS_OF[library]
+
+
+def test_figures_stand_on_frames_alone() -> None:
+    used = {name for module, names in imports().items() if "/plots/" in module for name in names}
+    own = {name for name in used if name.startswith("cromwelld")}
+    allowed = ("cromwelld.plots.", "cromwelld.localtime")
+    assert own
+    assert [name for name in own if not f"{name}.".startswith(allowed)] == []
 
 
 def test_relative_imports_are_not_used() -> None:

@@ -64,7 +64,7 @@ def test_the_package_is_cheap_to_import() -> None:
 
 
 def test_reading_needs_no_network_library() -> None:
-    heavy = ("aiohttp", "aiobotocore", "aiosmtplib", "sqlite3")
+    heavy = ("aiohttp", "aiobotocore", "aiosmtplib", "matplotlib", "sqlite3")
     code = f"import sys; from cromwelld import load_date; print([name for name in {heavy!r} if name in sys.modules])"
     assert fresh_python(code) == "[]"
 
