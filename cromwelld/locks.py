@@ -8,12 +8,21 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from cromwelld.disk import writing
 from cromwelld.errors import Held
 
 _RETRY_S = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """A process that holds a lock, and what it does."""
+
+    pid: int
+    what: str
 
 
 @contextmanager
@@ -81,8 +90,30 @@ def _signed(handle: int, purpose: str) -> Iterator[None]:
 
 
 def _holder(path: Path) -> str:
+    found = _signature(path)
+    return f"{found.what} (process {found.pid})" if found else "another process"
+
+
+def _signature(path: Path) -> Holder | None:
     try:
         signed = json.loads(path.read_bytes())
-        return f"{signed['what']} (process {signed['pid']})"
+        return Holder(pid=int(signed["pid"]), what=str(signed["what"]))
     except (OSError, ValueError, KeyError, TypeError):
-        return "another process"
+        return None
+
+
+def holder_of(path: Path) -> Holder | None:
+    """Say who holds the lock at `path`; None if nobody does.
+
+    Raises: NotWritable if this user may not look.
+    """
+    with writing(path):
+        try:
+            handle = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:
+            return None
+    try:
+        found = _signature(path)  # one that was killed has left its name there: only the lock itself is sure
+        return None if found is None or _try(handle) else found
+    finally:
+        os.close(handle)

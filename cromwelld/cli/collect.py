@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from cromwelld.cli import show
+from cromwelld.cli import show, speaking
 from cromwelld.cli.dates import parse_dates
 from cromwelld.cli.explain import say
 from cromwelld.cli.lessons import lesson
@@ -25,6 +25,8 @@ from cromwelld.jobs.summary import Summary, summarize
 from cromwelld.jobs.verify import read_back
 from cromwelld.locks import held
 from cromwelld.planner import plan
+from cromwelld.web.client import Client
+from cromwelld.web.finding import Found
 from cromwelld.wiring import access, build
 from cromwelld.wiring.vendors import STREAMS
 
@@ -79,20 +81,38 @@ async def _collect(request: _Request) -> int:
     settings = build.settings_from(request.config, dict(os.environ))
     account = build.account_of(settings, request.account)
     parse_dates(request.dates, build.latest_today(build.now))  # a slip of the fingers leaves no folders behind
+    found = speaking.daemon_of(settings)
+    if found is None:
+        wish, summary = await _alone(request, settings, account)
+    else:
+        wish, summary = await _through(found, request, account)
+    present(summary, wish, where(settings, account), as_json=request.as_json)
+    return summary.exit_code
+
+
+async def _alone(request: _Request, settings: Settings, account: Account) -> tuple[Wish, Summary]:
+    """Collect in this process."""
     build.check_kinds(settings)
     way = access.access_of(settings, account, say)
     access.stored_login(way)  # nothing is made for an account that has no login
     async with build.places_of(settings, account, say, build.now) as places:
         first, last = parse_dates(request.dates, build.today_of(account, places.ledger, places.clock))
+        wish = Wish(first=first, last=last, force=frozenset(request.force))
         with held(settings.state_dir / "lock", f"cromwelld collect {request.dates}"):
             async with access.source_of(way, places) as source:
                 _check_streams(request.force, source)
-                wish = Wish(first=first, last=last, force=frozenset(request.force))
                 collected = await run(source, places, wish, quiet=request.as_json)
             await read_back(places, STREAMS, settings.archive.verify_every_s)
-    summary = summarize(replace(collected, ended_by=build.with_remedy(collected.ended_by, account)))
-    present(summary, wish, where(settings, account), as_json=request.as_json)
-    return summary.exit_code
+    return wish, summarize(replace(collected, ended_by=build.with_remedy(collected.ended_by, account)))
+
+
+async def _through(found: Found, request: _Request, account: Account) -> tuple[Wish, Summary]:
+    """Let the daemon collect that keeps the state folder."""
+    async with Client(found) as client:
+        zone = await speaking.zone_of(client, account)
+        first, last = parse_dates(request.dates, build.today_in(zone, build.now))
+        wish = Wish(first=first, last=last, force=frozenset(request.force))
+        return wish, await speaking.collect(client, account.name, wish, quiet=request.as_json)
 
 
 def _check_streams(names: Sequence[str], source: Source) -> None:

@@ -188,5 +188,9 @@ def latest_today(clock: Clock) -> dt.date:
 
 def today_of(account: Account, ledger: Ledger, clock: Clock) -> dt.date:
     """Give today's date where the person is, as far as it is known; else where this machine is."""
-    zone = account.timezone or ledger.last_zone(account.name)
+    return today_in(account.timezone or ledger.last_zone(account.name), clock)
+
+
+def today_in(zone: str | None, clock: Clock) -> dt.date:
+    """Give today's date in a zone; None is that of this machine."""
     return clock().astimezone().date() if zone is None else localtime.local_date(clock(), zone)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+import threading
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,10 +15,12 @@ from cromwelld.errors import CromwelldError, UsageError
 from cromwelld.events import Event
 from cromwelld.jobs.days import DateState, days
 from cromwelld.jobs.overview import AccountOverview, Overview, account_overview
+from cromwelld.locks import held
 from cromwelld.monitor.health import Health
 from cromwelld.outbox import Outbox
 from cromwelld.state import Ledger, Run, RunEnd, RunWish
 from cromwelld.web import Limits, Rules, serving
+from cromwelld.web.finding import LOCK, PURPOSE, announced
 from cromwelld.web.protocol import (
     BackfillPlan,
     BackfillWish,
@@ -28,6 +31,7 @@ from cromwelld.web.protocol import (
     Progress,
     Verification,
 )
+from cromwelld.web.token import TOKEN_FILE
 
 TOKEN = "the-token-that-opens-everything"
 LOGIN = "a-name-that-nobody-guesses"
@@ -45,6 +49,9 @@ class FakeDaemon:
     accounts: Mapping[str, Collection[str]] = field(default_factory=lambda: {"me": STREAMS, "partner": STREAMS})
     probes: dict[Probe, Health] = field(default_factory=dict)
     fails_with: Exception | None = None
+    works: Callable[[Run], RunEnd] | None = None
+    wished: list[RunWish] = field(default_factory=list)
+    awaited: list[int] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
     progress: dict[int, Progress] = field(default_factory=dict)
     verifications: dict[int, Verification] = field(default_factory=dict)
@@ -73,7 +80,13 @@ class FakeDaemon:
 
     async def ask_run(self, wish: RunWish) -> Run:
         self._does(f"run {wish.account}")
-        return self.ledger.runs.ask(wish, NOW)
+        self.wished.append(wish)
+        run = self.ledger.runs.ask(wish, NOW)
+        if self.works is not None:
+            self.ledger.runs.begin(run.id, NOW)
+            self.progress[run.id] = Progress(done=3, total=16)
+            asyncio.get_running_loop().call_later(0.01, self.end, run.id, self.works(run))
+        return run
 
     async def runs(self, account: str | None, most: int) -> Sequence[Run]:
         return self.ledger.runs.newest(most, account=account)
@@ -88,13 +101,15 @@ class FakeDaemon:
         return self.progress.get(run)
 
     async def run_ended(self, run: int) -> None:
+        self.awaited.append(run)
         while (found := self.ledger.runs.find(run)) is None or not found.state.ended:
             await self._changed.wait()
 
     def end(self, run: int, end: RunEnd) -> None:
         """Let a run end, as the daemon's work would."""
         self.ledger.runs.end(run, end, NOW)
-        self._changed.set()
+        before, self._changed = self._changed, asyncio.Event()
+        before.set()
 
     async def days(self, account: str, first: dt.date, last: dt.date) -> Sequence[DateState]:
         return days(self.ledger, account, first, last)
@@ -179,6 +194,31 @@ async def served(
     )
     async with serving(daemon, rules, events.append) as endpoint:
         yield Served(f"http://127.0.0.1:{endpoint.port}", endpoint.port, daemon, events)
+
+
+@contextmanager
+def resident(state: Path, daemon: FakeDaemon) -> Iterator[None]:
+    """Let a daemon keep a state folder, as the real one does: its lock, its token, its address; in a thread."""
+    (state / TOKEN_FILE).write_text(TOKEN)
+    ready, ended = threading.Event(), threading.Event()
+
+    async def serve() -> None:
+        rules = Rules(listen=Endpoint(host="127.0.0.1", port=0), allowed_hosts=("localhost", "127.0.0.1"), token=TOKEN)
+        async with serving(daemon, rules, lambda _: None) as endpoint:
+            with announced(state, endpoint):
+                ready.set()
+                while not ended.is_set():
+                    await asyncio.sleep(0.01)
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
+    with held(state / LOCK, PURPOSE):
+        thread.start()
+        assert ready.wait(10)
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join(10)
 
 
 def failing(kind: type[CromwelldError]) -> CromwelldError:

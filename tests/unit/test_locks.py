@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from cromwelld.errors import Held, NotWritable
-from cromwelld.locks import held
+from cromwelld.locks import held, holder_of
 
 ROOT = Path(__file__).resolve().parents[2]
 HOLDER = """
 import sys
 from pathlib import Path
-from cromwelld.locks import held
+from cromwelld.locks import held, holder_of
 with held(Path(sys.argv[1]), "collect for me"):
     print("held", flush=True)
     sys.stdin.readline()
@@ -112,3 +112,20 @@ def test_a_lock_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "taken").write_bytes(b"")
     with pytest.raises(NotWritable, match="taken/lock"), held(tmp_path / "taken" / "lock", "x"):
         pytest.fail("held")
+
+
+def test_who_holds_a_lock_can_be_asked_without_taking_it(tmp_path: Path) -> None:
+    lock = tmp_path / "lock"
+    assert holder_of(lock) is None
+    assert not lock.exists()
+    with another_process(lock) as process:
+        found = holder_of(lock)
+        assert found is not None
+        assert (found.pid, found.what) == (process.pid, "collect for me")
+        process.kill()
+        process.wait()
+        assert lock.read_bytes() != b""  # its name is still there
+        assert holder_of(lock) is None
+    with held(lock, "another"):
+        assert holder_of(lock) is not None
+    assert holder_of(lock) is None

@@ -1,0 +1,169 @@
+"""What a command asks a running daemon, and its answers and problems as values and errors of ours."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable, Collection, Sequence
+from types import TracebackType
+from typing import Self, TypeVar
+
+import aiohttp
+import msgspec
+
+from cromwelld.errors import ConfigurationError, CromwelldError, FarSideAway, Held, PersonNeeded, UsageError
+from cromwelld.jobs.days import DateState
+from cromwelld.jobs.summary import Summary, from_json
+from cromwelld.state import RunState
+from cromwelld.web.finding import Found
+from cromwelld.web.protocol import Progress
+
+T = TypeVar("T")
+_ANSWERS_WITHIN = aiohttp.ClientTimeout(total=75, sock_connect=10)  # longer than the longest wait that may be asked for
+_LOST_S = 30
+_BAD_REQUEST, _NOT_FOUND, _FAULT = 400, 404, 500
+_KINDS: dict[int, type[CromwelldError]] = {2: UsageError, 75: FarSideAway, 77: PersonNeeded}
+_REJECTED = {
+    401: ("the daemon does not take the token", "http.token_file and the daemon must have the same: start it again"),
+    421: ("the daemon may not be asked by this name", "add it to http.allowed_hosts, and start the daemon again"),
+}
+
+
+class NotThere(UsageError):
+    """There is no such thing at the daemon, or no more."""
+
+
+class RunTold(msgspec.Struct, frozen=True, kw_only=True):
+    """A run, as far as one who waits for it wants to know."""
+
+    id: int
+    state: RunState
+    reason: str
+    progress: Progress | None = None
+
+
+class _Days(msgspec.Struct, frozen=True):
+    days: tuple[DateState, ...]
+
+
+class _Told(msgspec.Struct, frozen=True):
+    detail: str
+    hint: str = ""
+    exit_code: int | None = None
+    problems: tuple[str, ...] = ()
+
+
+class Client:
+    """Ask one daemon, over one session."""
+
+    def __init__(self, found: Found) -> None:
+        self._found = found
+        self._session = aiohttp.ClientSession(
+            timeout=_ANSWERS_WITHIN,
+            headers={"Host": found.host, "Authorization": f"Bearer {found.token}"},
+            trust_env=False,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, err: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._session.close()
+
+    async def ask_run(self, account: str, dates: Collection[dt.date], force: Sequence[str]) -> RunTold:
+        """Wish dates. Raises: as `ask`."""
+        wish = {"account": account, "dates": sorted(dates), "force": list(force), "wished_by": "command"}
+        return _decoded(await self.ask("POST", "/v1/runs", wish), RunTold)
+
+    async def run(self, run: int, wait_s: int) -> RunTold:
+        """Look at a run: when it has ended, or after so many seconds. Raises: as `ask`."""
+        return _decoded(await self.ask("GET", f"/v1/runs/{run}?wait={wait_s}"), RunTold)
+
+    async def report(self, run: int) -> Summary:
+        """Give what a run did that has ended. Raises: as `ask`; NotThere if it has left no report."""
+        try:
+            return from_json(await self.ask("GET", f"/v1/runs/{run}/report"))
+        except ValueError as err:
+            raise _of_another_version(err) from err
+
+    async def days(self, account: str) -> Sequence[DateState]:
+        """Tell how the newest dates of an account stand, oldest first. Raises: as `ask`."""
+        return _decoded(await self.ask("GET", f"/v1/days?account={account}"), _Days).days
+
+    async def ask(self, method: str, path: str, body: object = None) -> bytes:
+        """Ask for a path, with a body of JSON if there is one.
+
+        Raises: the kind of error that the daemon met; ConfigurationError if it does not let us in; Held if it runs and
+        does not answer.
+        """
+        data = None if body is None else msgspec.json.encode(body)
+        headers = {} if data is None else {"Content-Type": "application/json"}
+        try:
+            async with self._session.request(
+                method, self._found.url + path, data=data, headers=headers, allow_redirects=False
+            ) as response:
+                content = await response.read()
+        except (aiohttp.ClientError, TimeoutError, OSError) as err:
+            message = f"the daemon (process {self._found.pid}) does not answer at {self._found.url}"
+            raise Held(message, hint="see its log; if it is just starting, try again in a moment") from err
+        if response.status >= _BAD_REQUEST:
+            raise _error(response.status, content)
+        return content
+
+
+def _decoded(content: bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except msgspec.DecodeError as err:
+        raise _of_another_version(err) from err
+
+
+def _of_another_version(err: Exception) -> CromwelldError:
+    return CromwelldError(f"the daemon answers otherwise than expected: {err}", hint="is it of another version?")
+
+
+def _error(status: int, content: bytes) -> CromwelldError:
+    """Make the error out of a problem that the daemon met."""
+    if status in _REJECTED:
+        message, hint = _REJECTED[status]
+        return ConfigurationError(message, hint=hint)
+    try:
+        told = msgspec.json.decode(content, type=_Told)
+    except msgspec.DecodeError:
+        return CromwelldError(f"the daemon answered {status}", hint="see its log")
+    if told.problems:
+        return ConfigurationError(told.detail, problems=told.problems, hint=told.hint)
+    return _kind(status, told.exit_code)(told.detail, hint=told.hint)
+
+
+def _kind(status: int, exit_code: int | None) -> type[CromwelldError]:
+    if status == _NOT_FOUND:
+        return NotThere
+    if exit_code is None:  # refused before it came to any work of the daemon: what was asked cannot be
+        return UsageError if status < _FAULT else CromwelldError
+    return _KINDS.get(exit_code, CromwelldError)
+
+
+async def ended(client: Client, run: RunTold, *, step_s: int, tell: Callable[[int, int], None]) -> RunTold:
+    """Wait until a run has ended; `tell` hears how far it is, each `step_s` seconds.
+
+    A daemon that is started again meanwhile goes on with the run, and is waited for.
+
+    Raises: as `Client.ask`; FarSideAway if the daemon stays away.
+    """
+    lost_s = 0
+    while not run.state.ended:
+        try:
+            run = await client.run(run.id, step_s)
+            lost_s = 0
+        except Held as err:
+            lost_s += 1
+            if lost_s > _LOST_S:
+                hint = f"when it is started it goes on by itself: cromwelld runs {run.id} says how it ended"
+                raise FarSideAway(f"the daemon has gone away with run {run.id}", hint=hint) from err
+            await asyncio.sleep(1)
+        if run.progress is not None:
+            tell(run.progress.done, run.progress.total)
+    return run
