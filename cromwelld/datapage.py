@@ -20,9 +20,10 @@ from cromwelld.measurements.changeover import DIFFERENCES, Change
 from cromwelld.pieces import Outcome
 from cromwelld.sources.fitbit_web import endpoints
 from cromwelld.sources.google_health import streams
+from cromwelld.sources.takeout import answers as takeout
 
 SOURCES = ("google_health", "fitbit_web", "takeout")
-STREAMS = {"google_health": streams.STREAMS, "fitbit_web": endpoints.STREAMS}
+STREAMS = {"google_health": streams.STREAMS, "fitbit_web": endpoints.STREAMS, takeout.SOURCE: takeout.STREAMS}
 _TEMPLATE = "datapage.md.jinja"
 _EXAMPLE_DATE = dt.date(2025, 10, 8)
 _TYPES = {"string": "text", "double": "number", "bool": "true or false", "timestamp[us, tz=UTC]": "time, UTC"}

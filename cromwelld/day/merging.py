@@ -23,6 +23,7 @@ from cromwelld.pieces import Answer
 _ENOUGH = 0.9
 _DEVICE = "tag_Device"
 _TRACKS, _ACTIVITIES = "GPS", "ActivityRecords"
+_EXPORTS = frozenset({"takeout"})  # what an API answers takes their place, and they fill what it lacks
 
 
 class Verdict(Enum):
@@ -108,10 +109,28 @@ def _merge_whole(day: Day, measurement: Measurement, case: _Case) -> tuple[Day, 
     new = _named(_stamped(case.offered(measurement), measurement, day), old, case)
     verdict = _verdict(old, new, measurement, case)
     if verdict is Verdict.TAKEN:
+        new = filled(new, old, measurement, case.answer.source)
         joined = concat(measurement, [old, new]) if measurement.merge is Merge.READINGS else normal(measurement, new)
         verdict = Verdict.UNCHANGED if joined.equals(old) else verdict
         day = _with(day, measurement.name, joined)
+    elif verdict is Verdict.SOURCE_KEPT and case.answer.source in _EXPORTS:
+        day = _with(day, measurement.name, filled(old, new, measurement, _source(day, measurement.name)))
     return day, case.change(measurement, verdict, old.num_rows)
+
+
+def filled(rows: pa.Table, donor: pa.Table, measurement: Measurement, source: str) -> pa.Table:
+    """Fill the fields that `source` never has from the rows of the same key in `donor`."""
+    names = [field.column for field in measurement.fields if source in field.lacking]
+    if not rows.num_rows or not donor.num_rows or not names:
+        return rows
+    keys = list(measurement.key_columns)
+    given = {tuple(row[key] for key in keys): row for row in donor.select([*keys, *names]).to_pylist()}
+    own = [tuple(row[key] for key in keys) for row in rows.select(keys).to_pylist()]
+    for name in names:
+        values = pa.array([given.get(key, {}).get(name) for key in own], rows.schema.field(name).type)
+        place = rows.schema.get_field_index(name)
+        rows = rows.set_column(place, rows.schema.field(place), pc.coalesce(rows[name], values))
+    return rows
 
 
 def _merge_tracks(day: Day, measurement: Measurement, case: _Case) -> tuple[Day, Change]:
@@ -161,6 +180,8 @@ def _verdict(old: pa.Table, new: pa.Table, measurement: Measurement, case: _Case
         return Verdict.TAKEN
     if measurement.merge is not Merge.READINGS and _of_another_source(case.day, measurement.name, case.answer):
         return Verdict.SOURCE_KEPT
+    if not new.num_rows and _source(case.day, measurement.name) in _EXPORTS - {case.answer.source}:
+        return Verdict.SOURCE_KEPT  # that an API has nothing of old dates does not mean that there was nothing
     return _BY_RULE[measurement.merge](old, new, case)
 
 
@@ -202,8 +223,15 @@ def covers(old: pa.Table, new: pa.Table) -> bool:
 
 
 def _of_another_source(day: Day, name: str, answer: Answer) -> bool:
-    first = day.asked.get(name, "").partition(" ")[0]
-    return first not in {"", answer.source}
+    """Tell whether the records that are there stay for being another source's; foreign ones name no source."""
+    first = _source(day, name)
+    if answer.source in _EXPORTS:
+        return first != answer.source
+    return first not in {"", answer.source, *_EXPORTS}
+
+
+def _source(day: Day, name: str) -> str:
+    return day.asked.get(name, "").partition(" ")[0]
 
 
 def _stamped(rows: pa.Table, measurement: Measurement, day: Day) -> pa.Table:

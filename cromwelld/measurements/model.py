@@ -51,12 +51,16 @@ class Likeness(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One field of a measurement; numbers unless `text`."""
+    """One field of a measurement; numbers unless `text`.
+
+    `lacking` names the sources that never have it: in their records it is filled from an export, and stays so.
+    """
 
     name: str
     unit: str
     text: bool = False
     note: str = ""
+    lacking: tuple[str, ...] = ()
 
     @property
     def column(self) -> str:

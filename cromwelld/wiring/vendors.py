@@ -18,6 +18,7 @@ from cromwelld.sources.fitbit_web import endpoints
 from cromwelld.sources.google_health import scopes, streams
 from cromwelld.sources.google_health import verdict as google_verdict
 from cromwelld.sources.oauth import FITBIT, GOOGLE, Provider
+from cromwelld.sources.takeout import answers as takeout
 from cromwelld.sources.telling import Settings
 
 
@@ -91,7 +92,10 @@ VENDORS: Mapping[str, Vendor] = {
     ),
 }
 
-STREAMS: Mapping[str, Mapping[str, Stream]] = {name: vendor.streams for name, vendor in VENDORS.items()}
+STREAMS: Mapping[str, Mapping[str, Stream]] = {
+    **{name: vendor.streams for name, vendor in VENDORS.items()},
+    takeout.SOURCE: takeout.STREAMS,
+}
 
 
 def vendor_of(account: Account) -> Vendor:

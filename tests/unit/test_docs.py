@@ -29,6 +29,7 @@ from cromwelld.monitor.metrics import FAMILIES, PREFIX
 from cromwelld.pieces import Outcome
 from cromwelld.sources.fitbit_web import endpoints
 from cromwelld.sources.google_health import streams
+from cromwelld.sources.takeout import answers as takeout
 from cromwelld.web.call import Route
 from cromwelld.web.routes import ROUTES
 
@@ -231,7 +232,11 @@ def test_every_word_that_the_data_use_is_told() -> None:
 
 def test_every_stream_is_told() -> None:
     section = DATA.partition("\n## Streams\n")[2].partition("\n## ")[0]
-    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == [*streams.STREAMS, *endpoints.STREAMS]
+    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == [
+        *streams.STREAMS,
+        *endpoints.STREAMS,
+        *takeout.STREAMS,
+    ]
 
 
 def test_every_table_is_told() -> None:

@@ -33,6 +33,20 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...], tuple[tuple[str, str], ...], tup
         (("value", "points"),),
         ("time", "HeartRateZone"),
     ),
+    "SkinTemperature_Intraday": ("skintemperature_intraday/", DEVICE, (("value", "deg C"),), ("time",)),
+    "Snore_Intraday": (
+        "snore_intraday/",
+        DEVICE,
+        (
+            ("meanLevel", "dBA"),
+            ("maxLevel", "dBA"),
+            ("minLevel", "dBA"),
+            ("events", "events"),
+            ("snoringEvents", "events"),
+            ("duration_seconds", "s"),
+        ),
+        ("time",),
+    ),
     "GPS": (
         "gps.parquet",
         ("ActivityID",),
@@ -124,6 +138,43 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...], tuple[tuple[str, str], ...], tup
         (("value", "ml/kg/min"), ("covariance", ""), ("estimated", "1.0 or 0.0"), ("level", "the vendor's word")),
         ("time",),
     ),
+    "SleepScore": (
+        DAILY,
+        DEVICE,
+        (
+            ("overall", "points"),
+            ("composition", "points"),
+            ("revitalization", "points"),
+            ("duration", "points"),
+            ("deepSleepMinutes", "min"),
+            ("restingHeartRate", "bpm"),
+            ("restlessness", "share of the sleep"),
+        ),
+        ("time",),
+    ),
+    "Readiness": (
+        DAILY,
+        DEVICE,
+        (
+            ("value", "points"),
+            ("activity", "points"),
+            ("sleep", "points"),
+            ("hrv", "points"),
+            ("state", "the vendor's word"),
+        ),
+        ("time",),
+    ),
+    "StressManagement": (
+        DAILY,
+        DEVICE,
+        (
+            ("value", "points"),
+            ("sleepPoints", "points"),
+            ("responsivenessPoints", "points"),
+            ("exertionPoints", "points"),
+        ),
+        ("time",),
+    ),
     "DeviceBatteryLevel": (DAILY, DEVICE, (("value", "%"),), ("Device", "time")),
     "Weight": (
         DAILY,
@@ -140,7 +191,7 @@ CONTRACT: dict[str, tuple[str, tuple[str, ...], tuple[tuple[str, str], ...], tup
         ("time",),
     ),
 }
-TEXT = {("SleepLevels", "stage"), ("SleepSummary", "endTime"), ("VO2Max", "level")}
+TEXT = {("SleepLevels", "stage"), ("SleepSummary", "endTime"), ("VO2Max", "level"), ("Readiness", "state")}
 PARTITIONED = {
     "HeartRate_Intraday",
     "Steps_Intraday",
@@ -148,7 +199,10 @@ PARTITIONED = {
     "HRV_Intraday",
     "BreathingRate_Stages",
     "ActiveZoneMinutes_Intraday",
+    "SkinTemperature_Intraday",
+    "Snore_Intraday",
 }
+EXPORTED_ONLY = {"SkinTemperature_Intraday", "Snore_Intraday", "SleepScore", "Readiness", "StressManagement"}
 BEYOND_FITBIT = {
     "SPO2_Intraday",
     "HRV_Intraday",
@@ -161,9 +215,9 @@ BEYOND_FITBIT = {
 }
 
 
-def test_the_catalogue_has_the_30_names_of_the_contract_in_its_order() -> None:
+def test_the_catalogue_has_the_35_names_of_the_contract_in_its_order() -> None:
     assert [m.name for m in CATALOGUE] == list(CONTRACT)
-    assert len(CATALOGUE) == 30
+    assert len(CATALOGUE) == 35
 
 
 @pytest.mark.parametrize("name", [name for name in CONTRACT if name != "ActivityRecords"])
@@ -195,9 +249,16 @@ def test_how_each_merges_is_said_by_its_kind() -> None:
     by_merge = {merge: {m.name for m in CATALOGUE if m.merge is merge} for merge in Merge}
     assert by_merge[Merge.SAMPLED] == PARTITIONED
     assert by_merge[Merge.TRACKS] == {"GPS"}
-    assert by_merge[Merge.LOGGED] == {"SleepLevels", "SleepSummary", "Weight", "BodyFat", "ActivityRecords"}
+    assert by_merge[Merge.LOGGED] == {
+        "SleepLevels",
+        "SleepSummary",
+        "SleepScore",
+        "Weight",
+        "BodyFat",
+        "ActivityRecords",
+    }
     assert by_merge[Merge.READINGS] == {"DeviceBatteryLevel"}
-    assert len(by_merge[Merge.DAILY]) == 17
+    assert len(by_merge[Merge.DAILY]) == 19
 
 
 def test_columns_are_time_then_tags_then_fields_with_fixed_types() -> None:
@@ -217,8 +278,9 @@ def test_columns_are_time_then_tags_then_fields_with_fixed_types() -> None:
 
 def test_each_source_says_how_its_value_relates() -> None:
     for entry in CATALOGUE:
-        asked_of_fitbit = entry.name not in BEYOND_FITBIT
+        asked_of_fitbit = entry.name not in BEYOND_FITBIT | EXPORTED_ONLY
         sources = {"fitbit_web", "google_health", "takeout"} if asked_of_fitbit else {"google_health", "takeout"}
+        sources -= {"google_health"} if entry.name in EXPORTED_ONLY else set()
         assert set(entry.likeness) == sources, entry.name
         if asked_of_fitbit and entry.name != "Cromwelld_Day":
             assert entry.likeness["fitbit_web"] is Likeness.SAME
@@ -233,7 +295,7 @@ def test_only_the_zones_have_names_that_differ_in_case_only() -> None:
 def test_single_tables_are_those_that_hold_many_dates() -> None:
     tables = single_tables()
     assert list(tables) == ["gps.parquet", "sleep_levels.parquet", DAILY]
-    assert [len(members) for members in tables.values()] == [1, 1, 21]
+    assert [len(members) for members in tables.values()] == [1, 1, 24]
     assert {m.name for m in CATALOGUE if m.partitioned} == PARTITIONED
 
 

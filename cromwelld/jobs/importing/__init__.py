@@ -1,0 +1,1 @@
+"""A Takeout export into archive and tables."""

@@ -1,0 +1,162 @@
+"""An export from its files to archive and tables, some dates at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cromwelld.day import Day
+from cromwelld.errors import FarSideAway, StoreError
+from cromwelld.jobs.fetching import Manner, fetch
+from cromwelld.jobs.importing import evidence, intake
+from cromwelld.jobs.importing.evidence import Findings, Known
+from cromwelld.jobs.importing.intake import Inventory
+from cromwelld.jobs.importing.trust import TrustTable
+from cromwelld.jobs.places import Places
+from cromwelld.jobs.store import Stored, store
+from cromwelld.pieces import Answer, Piece, Stream
+from cromwelld.sources.takeout.answers import SOURCE, STREAMS, answers
+from cromwelld.sources.takeout.copies import Chosen
+from cromwelld.sources.takeout.family import Clock
+from cromwelld.sources.takeout.window import Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What to import, and how: the parts of one export, where to keep what was read until all is in.
+
+    `timezone` is the person's where nothing tells of a date; `given` says how families without a zone are to be read.
+    """
+
+    parts: Sequence[Path]
+    folder: Path
+    timezone: str | None = None
+    steps_from: str = "watch"
+    given: Mapping[str, Clock] = field(default_factory=dict)
+    dry_run: bool = False
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import found and did: dates by how they ended, and what is to be told of the export."""
+
+    inventory: Inventory
+    findings: Findings | None = None
+    trust: TrustTable = field(default_factory=TrustTable)
+    dates: set[dt.date] = field(default_factory=set)
+    changed: int = 0
+    unchanged: int = 0
+    problems: dict[str, list[dt.date]] = field(default_factory=dict)
+    left_out: Counter[str] = field(default_factory=Counter)
+    zoneless: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether everything that was known could be read and stored."""
+        undecided = self.findings is not None and self.findings.undecided
+        return not (self.inventory.refused or self.problems or undecided or self.zoneless)
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Who hears of each file that was looked at, and of each date that was stored."""
+
+    file: Callable[[object], None] = lambda _: None
+    date: Callable[[object], None] = lambda _: None
+
+
+async def import_export(places: Places, order: Order, hearing: Hearing) -> Imported:
+    """Import an export; with `dry_run` nothing is written but what is forgotten again.
+
+    Killed, it goes on where it was: files that were read are not read again.
+
+    Raises: NotWritable.
+    """
+    staging = intake.staging_of(order.folder, order.parts)
+    inventory = await asyncio.to_thread(intake.take_in, staging, order.parts, hearing.file)
+    imported = Imported(inventory=inventory, left_out=+inventory.left_out)
+    findings = await asyncio.to_thread(evidence.find, staging, _known(places, order))
+    imported.findings = findings
+    if findings is not None:
+        chosen = Chosen()
+        for first, last in evidence.windows(staging, findings):
+            window = Window(first=first, last=last, load=staging.load, facts=findings.facts)
+            await _one(places, order, imported, window=window, chosen=chosen)
+            for date in window.dates:
+                hearing.date(date)
+        imported.trust.recorders = chosen.by_measurement
+    if order.dry_run or not imported.problems:
+        await asyncio.to_thread(staging.clear)
+    return imported
+
+
+def _known(places: Places, order: Order) -> Known:
+    stored = {date: kept.zone for date, kept in places.ledger.dates(places.account).items()}
+
+    def told(date: dt.date) -> str | None:
+        return stored.get(date) or places.zones.on(date) or order.timezone
+
+    today = places.clock().date() + dt.timedelta(days=1)  # where dates begin first it may be tomorrow
+    return Known(told=told, today=today, steps_from=order.steps_from, given=order.given)
+
+
+async def _one(places: Places, order: Order, imported: Imported, *, window: Window, chosen: Chosen) -> None:
+    """Import the dates of a window."""
+    found = await asyncio.to_thread(answers, window, chosen)
+    imported.left_out.update(+window.left_out)
+    dates = sorted({answer.date for answer in found})
+    imported.dates.update(dates)
+    for date in dates:
+        day = await _archived(places, date)
+        if day is not None:
+            imported.trust.compare(day, [answer for answer in found if answer.date == date])
+    if not order.dry_run:
+        await fetch(_Export(found), places, _pieces(places, found), Manner(), lambda _: None)
+        for stored in await store(places, dates):
+            _note(imported, stored)
+
+
+def _note(imported: Imported, stored: Stored) -> None:
+    if stored.error is not None:
+        imported.problems.setdefault(stored.error.message, []).append(stored.date)
+    imported.changed += stored.changed
+    imported.unchanged += stored.archived and not stored.changed
+
+
+async def _archived(places: Places, date: dt.date) -> Day | None:
+    """Give a date as tables or archive have it; None where neither has it or can be read."""
+    try:
+        day = await asyncio.to_thread(places.lake.day, date)
+        if day is None:
+            opened = await places.archive.read(date)
+            day = None if opened is None else opened.day
+    except (StoreError, FarSideAway):
+        return None
+    return day
+
+
+def _pieces(places: Places, found: Sequence[Answer]) -> list[Piece]:
+    return [Piece(places.account, answer.stream, answer.date, answer.date) for answer in found]
+
+
+@dataclass(frozen=True, slots=True)
+class _Export:
+    """Answers that are there already, as the source that they are of."""
+
+    found: Sequence[Answer]
+    name: str = SOURCE
+
+    @property
+    def streams(self) -> Mapping[str, Stream]:
+        """Give what an export can have."""
+        return STREAMS
+
+    async def fetch(self, pieces: Sequence[Piece]) -> AsyncGenerator[Answer, None]:
+        """Yield the answers."""
+        del pieces
+        for answer in self.found:
+            yield answer
