@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,6 +16,7 @@ from cromwelld.day import Day
 from cromwelld.day import tracks as tracks_
 from cromwelld.jobs.repairs import repair
 from cromwelld.jobs.zones import Calendar, Dates, Zones, calendar, implied_zone
+from cromwelld.measurements import TIME
 
 __all__ = ["ASTRAY", "NO_ZONE", "Foreign", "Zones", "by_date", "day_of", "implied_zone", "read", "read_dates"]
 
@@ -46,8 +48,7 @@ def read(opened: Opened, named: dt.date | None, zones: Zones, *, repairing: bool
     The date that the object is named for is always there if its zone is known, also without records.
     """
     known = calendar(opened.tables, named, opened.about, zones)
-    times = [rows["time"] for rows in opened.tables.values()]
-    if any(known.lacking(time.combine_chunks()) for time in times):
+    if known.lacking(_times(opened.tables)):
         return Foreign(problem=NO_ZONE)
     tables, counts = repair(opened.tables) if repairing else (dict(opened.tables), {})
     dated = _dated(tables, known.dates)
@@ -89,15 +90,30 @@ def by_date(tables: Mapping[str, pa.Table], zone: str) -> dict[dt.date, dict[str
 
 def _dated(tables: Mapping[str, pa.Table], dates_of: Dates) -> dict[dt.date, dict[str, pa.Table]]:
     sorted_: dict[dt.date, dict[str, pa.Table]] = {}
+    by_time = _by_time({name: rows for name, rows in tables.items() if name not in _DATING}, dates_of)
     for name, rows in tables.items():
-        dates = _DATING.get(name, _by_time)(rows, dates_of)
-        for date in pc.unique(dates).to_pylist():
-            sorted_.setdefault(date, {})[name] = rows.filter(pc.equal(dates, date))
+        dates = by_time[name] if name in by_time else _DATING[name](rows, dates_of)
+        for date, part in _split(rows, dates):
+            sorted_.setdefault(date, {})[name] = part
     return sorted_
 
 
-def _by_time(rows: pa.Table, dates_of: Dates) -> pa.Array:
-    return dates_of(rows["time"].combine_chunks())
+def _split(rows: pa.Table, dates: pa.Array) -> Iterator[tuple[dt.date, pa.Table]]:
+    distinct = pc.unique(dates).to_pylist()
+    for date in distinct:
+        yield date, rows if len(distinct) == 1 else rows.filter(pc.equal(dates, date))
+
+
+def _by_time(tables: Mapping[str, pa.Table], dates_of: Dates) -> dict[str, pa.Array]:
+    """Date the records of all tables by their times, at once: a date has many tables of one row."""
+    dates = dates_of(_times(tables))
+    ends = accumulate((rows.num_rows for rows in tables.values()), initial=0)
+    return {name: dates.slice(start, rows.num_rows) for (name, rows), start in zip(tables.items(), ends, strict=False)}
+
+
+def _times(tables: Mapping[str, pa.Table]) -> pa.Array:
+    chunks = [chunk for rows in tables.values() for chunk in rows["time"].chunks]
+    return pa.chunked_array(chunks, TIME).combine_chunks()
 
 
 def _of_instants(instants: list[dt.datetime], rows: pa.Table, dates_of: Dates) -> pa.Array:
@@ -110,7 +126,7 @@ def _track_dates(rows: pa.Table, dates_of: Dates) -> pa.Array:
     dated = dict(zip(starts, _of_instants(list(starts.values()), rows, dates_of).to_pylist(), strict=True))
     ids = pc.dictionary_encode(rows["tag_ActivityID"].combine_chunks())
     dates = pa.array([dated.get(name) for name in ids.dictionary.to_pylist()], pa.date32())
-    return pc.coalesce(dates.take(ids.indices), _by_time(rows, dates_of))
+    return pc.coalesce(dates.take(ids.indices), dates_of(_times({"GPS": rows})))
 
 
 def _summary_dates(rows: pa.Table, dates_of: Dates) -> pa.Array:

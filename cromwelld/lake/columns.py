@@ -19,12 +19,15 @@ def stored_type(kind: pa.DataType) -> pa.DataType | None:
     return None
 
 
-def holding(rows: pa.Table) -> Iterator[pa.Field]:
-    """Give the columns that hold something, with the types in which they are kept."""
-    for field in rows.schema:
-        kind = stored_type(field.type)
-        if kind is not None and rows[field.name].null_count < rows.num_rows:
-            yield pa.field(field.name, kind)
+def holding(rows: pa.Table, beyond: pa.Schema) -> Iterator[pa.Field]:
+    """Give the columns that `beyond` lacks and that hold something, with the types in which they are kept."""
+    known = set(beyond.names)
+    for name in rows.column_names:
+        if name in known or rows[name].null_count == rows.num_rows:
+            continue
+        kind = stored_type(rows[name].type)
+        if kind is not None:
+            yield pa.field(name, kind)
 
 
 def union(schema: pa.Schema, fields: Iterable[pa.Field]) -> pa.Schema:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -61,11 +60,9 @@ def row(entry: LakeDay) -> pa.Table:
 
 def _device(day: Day) -> str | None:
     """Name the device that most rows come from; of equals the first by name."""
-    rows: Counter[str] = Counter()
-    for table in day.tables.values():
-        if "tag_Device" in table.column_names:
-            counts = pc.value_counts(pc.drop_null(table["tag_Device"]))
-            rows.update({count["values"]: count["counts"] for count in counts.to_pylist()})
+    columns = (rows["tag_Device"] for rows in day.tables.values() if "tag_Device" in rows.column_names)
+    named = pa.chunked_array([chunk for column in columns for chunk in column.chunks], pa.string())
+    rows = {count["values"]: count["counts"] for count in pc.value_counts(pc.drop_null(named)).to_pylist()}
     return min(rows, key=lambda name: (-rows[name], name), default=None)
 
 

@@ -52,7 +52,6 @@ class Files:
         Raises: NotWritable.
         """
         target = self._root / path
-        missing = self._missing(target.parent)
         drafts = self._root / TEMPORARY
         with (
             disk.appearing(target, temporary=drafts) as draft,
@@ -60,17 +59,6 @@ class Files:
             pa.OSFile(str(draft), "wb") as sink,
         ):
             yield sink
-        with disk.writing(target):
-            for folder in missing:
-                disk.sync(folder.parent)
-
-    def _missing(self, folder: Path) -> list[Path]:
-        """List the folders that are still to be made: their parents must be brought to the disk as well."""
-        lacking = []
-        while not folder.exists():
-            lacking.append(folder)
-            folder = folder.parent
-        return lacking
 
     def remove(self, path: str) -> None:
         """Remove a file; one that is not there is no error.

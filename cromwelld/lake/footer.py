@@ -19,7 +19,7 @@ _INTEGERS = (4, 5, 6)
 _LONG_LIST = 15
 _SEVEN_BITS = 0x7F
 _INT64, _STRUCTS = 6, 12
-_NUM_ROWS, _ROW_GROUPS = 3, 4
+_NUM_ROWS = 3
 
 
 class UnknownFooter(ValueError):
@@ -27,55 +27,84 @@ class UnknownFooter(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Footer:
-    """What a file says of itself before and behind its row groups, and what it says of each of them."""
+class Frame:
+    """What files of the same columns, types and writer say of themselves before and behind their row groups."""
 
     before: bytes
-    groups: tuple[bytes, ...]
     behind: bytes
 
-    def describes_like(self, other: Footer) -> bool:
-        """Tell whether two files differ in their row groups alone: columns, types and writer are the same."""
-        return (self.before, self.behind) == (other.before, other.behind)
+    def groups(self, footer: bytes, count: int, rows: int) -> bytes:
+        """Give what a footer says of its row groups, so many with so many rows.
+
+        Raises: UnknownFooter if it is that of another kind of file.
+        """
+        head = self.before + _numbers(count, rows)
+        if not (footer.startswith(head) and footer.endswith(self.behind)):
+            raise UnknownFooter("it is that of another kind of file")
+        return footer[len(head) : len(footer) - len(self.behind)]
+
+    def join(self, groups: Sequence[bytes], count: int, rows: int) -> bytes:
+        """Put a footer together of what is said of row groups, so many with so many rows."""
+        return b"".join([self.before, _numbers(count, rows), *groups, self.behind])
 
 
-def parse(footer: bytes) -> Footer:
-    """Take a footer apart.
+def frame(footer: bytes) -> Frame:
+    """Take the footer of a file without row groups apart.
 
     Raises: UnknownFooter.
     """
     try:
         at = _past(footer, 0, _NUM_ROWS - 1)
-        rows = _skip(footer, at + 1, footer[at] & 0xF)
-        size, kind, first = _list_head(footer, rows + 1)
-        if (footer[at], footer[rows], kind) != (0x10 | _INT64, 0x10 | _LIST, _STRUCTS):
-            raise UnknownFooter("its fields have another order")
-        ends = [first]
-        for _ in range(size):
-            ends.append(_skip(footer, ends[-1], _STRUCT))
-        groups = tuple(footer[ends[n] : ends[n + 1]] for n in range(size))
-        return Footer(before=footer[:at], groups=groups, behind=footer[ends[-1] :])
     except IndexError as err:
         raise UnknownFooter("it ends too early") from err
+    none = _numbers(0, 0)
+    if not footer.startswith(none, at) or len(footer) == at + len(none):
+        raise UnknownFooter("its fields have another order, or it has row groups")
+    return Frame(before=footer[:at], behind=footer[at + len(none) :])
 
 
-def join(like: Footer, groups: Sequence[bytes], rows: int) -> bytes:
-    """Put a footer together that describes a file like another one, with these row groups."""
-    count = len(groups)
+def _numbers(count: int, rows: int) -> bytes:
     head = bytes([count << 4 | _STRUCTS]) if count < _LONG_LIST else bytes([0xF0 | _STRUCTS]) + _varint(count)
-    numbers = bytes([0x10 | _INT64]) + _varint(rows << 1) + bytes([0x10 | _LIST]) + head
-    return b"".join([like.before, numbers, *groups, like.behind])
+    return bytes([0x10 | _INT64]) + _varint(rows << 1) + bytes([0x10 | _LIST]) + head
 
 
-def moved(group: bytes, distance: int, ordinal: int) -> bytes:
-    """Give what a footer says of a row group that lies `distance` bytes further on and is the `ordinal`-th."""
+def sizes(*, unpacked_bytes: int, rows: int, start: int, packed_bytes: int) -> bytes:
+    """Give what the description of a row group says behind its columns, but for what may follow that."""
+    numbers = ((0x10, unpacked_bytes), (0x10, rows), (0x20, start), (0x10, packed_bytes))
+    return b"".join(bytes([distance | _INT64]) + _varint(_zigzag(number)) for distance, number in numbers)
+
+
+def end_of(groups: bytes, number: int, sizes_there: bytes) -> int:
+    """Give where the description of a row group ends, in which these sizes stand.
+
+    Where they stand once they are its; else each description before it is passed, which takes its time.
+
+    Raises: UnknownFooter.
+    """
+    found = groups.find(sizes_there)
+    try:
+        if found >= 0 and groups.find(sizes_there, found + 1) < 0:
+            return _past_struct(groups, found + len(sizes_there))
+        at = 0
+        for _ in range(number + 1):
+            at = _past_struct(groups, at)
+    except IndexError as err:
+        raise UnknownFooter("it ends too early") from err
+    return at
+
+
+def moved(groups: bytes, at: int, distance: int, ordinal: int) -> tuple[bytes, int]:
+    """Rewrite the description of a row group, which begins at `at`, for one that lies `distance` bytes further on.
+
+    It becomes the `ordinal`-th. Gives where the description that was there ends, too.
+    """
 
     def shifted(offset: int) -> int:
         return offset + distance if offset else 0  # where it is not said it is 0
 
     pages: _Edits = {9: shifted, 10: shifted, 11: shifted, 14: shifted}
     chunk: _Edits = {2: shifted, 3: pages, 4: shifted, 6: shifted}
-    return _edited(group, 0, {1: chunk, 5: shifted, 7: lambda _: ordinal})[0]
+    return _edited(groups, at, {1: chunk, 5: shifted, 7: lambda _: ordinal})
 
 
 _Edits = Mapping[int, "Callable[[int], int] | _Edits"]

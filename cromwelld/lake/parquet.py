@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from types import TracebackType
 from typing import Protocol, Self
@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from cromwelld.errors import DamagedFile, StoreError
 from cromwelld.lake import footer
 from cromwelld.lake.files import Files
-from cromwelld.lake.footer import Footer, UnknownFooter
+from cromwelld.lake.footer import Frame, UnknownFooter
 
 REMEDY = "rebuild the tables from the archive: cromwelld compile --all --data-dir FOLDER ARCHIVE-FOLDER"
 _ZSTD_LEVEL = 3
@@ -55,7 +55,6 @@ class Source:
             self.schema: pa.Schema = self._file.metadata.schema.to_arrow_schema().remove_metadata()
             self.groups: int = self._file.num_row_groups
             self._size: int = self._handle.size()
-        self._leaves = {self._file.schema.column(i).path: i for i in range(len(self._file.schema))}
 
     def __enter__(self) -> Self:
         return self
@@ -79,16 +78,33 @@ class Source:
         return statistics is None or not statistics.has_null_count or statistics.num_values > 0
 
     @cached_property
-    def footer(self) -> Footer | None:
-        """Give what the file says of itself; None if it says it in a way that is not known here."""
+    def footer(self) -> bytes:
+        """Give what the file says of itself."""
         with _reading(self._name):
-            tail = self._handle.read_at(footer.TAIL_BYTES, self._size - footer.TAIL_BYTES)
-            length = int.from_bytes(tail[:4], "little")
-            text = self._handle.read_at(length, self._size - footer.TAIL_BYTES - length)
+            end = self._size - footer.TAIL_BYTES
+            length = int.from_bytes(self._handle.read_at(4, end), "little")
+            return bytes(self._handle.read_at(length, end - length))
+
+    def described(self, frame: Frame) -> bytes | None:
+        """Give what the file says of its row groups; None if it is of another kind than `frame` is of."""
         try:
-            return footer.parse(text)
+            groups = frame.groups(self.footer, self.groups, self._file.metadata.num_rows)
+            return groups if self._end_of(self.groups - 1, groups) == len(groups) else None
         except UnknownFooter:
             return None
+
+    def end_of(self, group: int, groups: bytes) -> int:
+        """Give where, in what the file says of its row groups, that of one of them ends; -1 is the one before all."""
+        with _reading(self._name):
+            return self._end_of(group, groups)
+
+    def _end_of(self, group: int, groups: bytes) -> int:
+        if group < 0:
+            return 0
+        told = self._file.metadata.row_group(group)
+        start, end = self.extent(group)
+        sizes = {"unpacked_bytes": told.total_byte_size, "packed_bytes": end - start}
+        return footer.end_of(groups, group, footer.sizes(rows=told.num_rows, start=start, **sizes))
 
     def extent(self, group: int) -> tuple[int, int]:
         """Give where the bytes of a row group begin and end."""
@@ -101,13 +117,16 @@ class Source:
         """Count the rows of a row group."""
         return int(self._file.metadata.row_group(group).num_rows)
 
-    def bytes_of(self, group: int) -> Iterator[bytes]:
-        """Give a row group as it lies, in pieces."""
-        start, end = self.extent(group)
+    def bytes_between(self, start: int, end: int) -> Iterator[bytes]:
+        """Give a part of the file as it lies, in pieces."""
         for at in range(start, end, _STEP):
             with _reading(self._name):
                 piece = self._handle.read_at(min(_STEP, end - at), at)
             yield piece
+
+    @cached_property
+    def _leaves(self) -> dict[str, int]:
+        return {self._file.schema.column(i).path: i for i in range(len(self._file.schema))}
 
     def _statistics(self, column: str, group: int) -> pq.Statistics | None:
         leaf = self._leaves.get(column)
@@ -201,15 +220,38 @@ class Kept:
         return self.source.rows(self.group)
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Row groups that follow one another in a file, and what its footer says of all there."""
+
+    source: Source
+    groups: range
+    described: bytes
+
+    @property
+    def extent(self) -> tuple[int, int]:
+        return self.source.extent(self.groups[0])[0], self.source.extent(self.groups[-1])[1]
+
+    def told(self, distance: int, ordinal: int) -> list[bytes]:
+        """Give what is to be said of them where they come to lie; those that stay in their place are not looked at."""
+        at = self.source.end_of(self.groups[0] - 1, self.described)
+        if (distance, ordinal) == (0, self.groups[0]):
+            return [self.described[at : self.source.end_of(self.groups[-1], self.described)]]
+        told = []
+        for number in range(ordinal, ordinal + len(self.groups)):
+            one, at = footer.moved(self.described, at, distance, number)
+            told.append(one)
+        return told
+
+
 def can_keep(source: Source, schema: pa.Schema) -> bool:
     """Tell whether row groups of a file may be taken over into one that is written now with these columns."""
-    return source.schema == schema and source.footer is not None and source.footer.describes_like(_like(schema))
+    return bool(source.schema == schema) and source.described(_frame(schema)) is not None
 
 
 @lru_cache(maxsize=8)
-def _like(schema: pa.Schema) -> Footer:
-    """Give the footer of a file without rows."""
-    return _footer(_encoded(schema, schema.empty_table()))
+def _frame(schema: pa.Schema) -> Frame:
+    return footer.frame(_encoded(schema, schema.empty_table()).footer)
 
 
 def splice(files: Files, path: str, schema: pa.Schema, groups: Iterable[pa.Table | Kept]) -> int:
@@ -218,31 +260,43 @@ def splice(files: Files, path: str, schema: pa.Schema, groups: Iterable[pa.Table
     Raises: DamagedFile; NotWritable.
     """
     described: list[bytes] = []
-    rows, at = 0, len(footer.MAGIC)
+    count, rows, at = 0, 0, len(footer.MAGIC)
     with files.create(path) as sink:
         sink.write(footer.MAGIC)
-        for one in groups:
-            kept = one if isinstance(one, Kept) else Kept(_encoded(schema, one), 0)
-            if kept.source.groups:
-                start, end = kept.source.extent(kept.group)
-                for piece in kept.source.bytes_of(kept.group):
-                    sink.write(piece)
-                described.append(_told(kept, at - start, len(described)))
-                rows, at = rows + kept.rows, at + end - start
-        said = footer.join(_like(schema), described, rows)
+        for run in _runs(groups, schema):
+            start, end = run.extent
+            for piece in run.source.bytes_between(start, end):
+                sink.write(piece)
+            described += run.told(at - start, count)
+            count, at = count + len(run.groups), at + end - start
+            rows += sum(map(run.source.rows, run.groups))
+        said = _frame(schema).join(described, count, rows)
         sink.write(said + len(said).to_bytes(4, "little") + footer.MAGIC)
     return files.size(path)
 
 
-def _told(kept: Kept, distance: int, ordinal: int) -> bytes:
-    told = _footer(kept.source).groups[kept.group]
-    return told if (distance, ordinal) == (0, kept.group) else footer.moved(told, distance, ordinal)
+def _runs(groups: Iterable[pa.Table | Kept], schema: pa.Schema) -> Iterator[_Run]:
+    """Put row groups that follow one another in their file together."""
+    run: _Run | None = None
+    for one in groups:
+        if run is not None and isinstance(one, Kept) and (one.source, one.group) == (run.source, run.groups.stop):
+            run = replace(run, groups=range(run.groups.start, one.group + 1))
+            continue
+        if run is not None:
+            yield run
+        run = _run(one, schema)
+    if run is not None:
+        yield run
 
 
-def _footer(source: Source) -> Footer:
-    found = source.footer
-    assert found is not None  # noqa: S101 - whoever keeps row groups has asked `can_keep`
-    return found
+def _run(one: pa.Table | Kept, schema: pa.Schema) -> _Run | None:
+    """Begin a run; None where a table has no rows."""
+    source, first = (one.source, one.group) if isinstance(one, Kept) else (_encoded(schema, one), 0)
+    if not source.groups:
+        return None
+    described = source.described(_frame(schema))
+    assert described is not None  # noqa: S101 - whoever keeps row groups has asked `can_keep`
+    return _Run(source, range(first, first + 1), described)
 
 
 def _encoded(schema: pa.Schema, rows: pa.Table) -> Source:

@@ -100,7 +100,7 @@ class _Plan:
     def _extras(self) -> Iterator[pa.Field]:
         """Give the columns beyond the table's own that will hold something."""
         for rows in self._changes.values():
-            yield from holding(rows)
+            yield from holding(rows, self.table.schema)
         if self._source is None:
             return
         extra = [field for field in self._source.schema if self.table.schema.get_field_index(field.name) < 0]
@@ -112,7 +112,8 @@ class _Plan:
         if self._lying[number].isdisjoint(self._touched):
             yield from (field for field in extra if source.holds(field.name, number))
         else:
-            yield from holding(self._without_changed(source.read([number], ["date", *(field.name for field in extra)])))
+            rows = source.read([number], ["date", *(field.name for field in extra)])
+            yield from holding(self._without_changed(rows), self.table.schema)
 
     def pieces(self) -> Iterator[pa.Table | Kept]:
         """Give the groups as they will be; those that nothing touches are not even read."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import pyarrow as pa
 
 from cromwelld.day import Day
@@ -18,8 +20,25 @@ def rows_of(day: Day, table: ManyDates) -> pa.Table:
     names = [name for name in day.tables if describe(name).table == table.path]
     names.sort(key=lambda name: (ORDER.get(name, len(ORDER)), name))
     parts = [_labelled(day, name) for name in names]
-    schema = union(table.schema, (field for part in parts for field in holding(part) if field.name != "measurement"))
-    return pa.concat_tables([align(part, schema) for part in parts]) if parts else table.schema.empty_table()
+    if not parts:
+        return table.schema.empty_table()
+    try:
+        return _aligned(pa.concat_tables(parts, promote_options="default"), table).combine_chunks()
+    except (pa.ArrowInvalid, pa.ArrowTypeError):  # a name that is a number here and text there
+        return _each_aligned(parts, table)
+
+
+def _aligned(rows: pa.Table, table: ManyDates) -> pa.Table:
+    return align(rows, union(table.schema, _further(rows, table)))
+
+
+def _each_aligned(parts: Sequence[pa.Table], table: ManyDates) -> pa.Table:
+    schema = union(table.schema, (field for part in parts for field in _further(part, table)))
+    return pa.concat_tables([align(part, schema) for part in parts])
+
+
+def _further(rows: pa.Table, table: ManyDates) -> Iterator[pa.Field]:
+    return (field for field in holding(rows, table.schema) if field.name != "measurement")
 
 
 def _labelled(day: Day, name: str) -> pa.Table:

@@ -57,14 +57,50 @@ def test_a_file_of_other_settings_or_columns_is_not_kept(tmp_path: Path) -> None
             assert not can_keep(source, GPS.schema)
 
 
-@pytest.mark.parametrize("cut", range(0, 400, 7))
-def test_a_footer_that_is_torn_is_not_taken_for_one(tmp_path: Path, cut: int) -> None:
-    write(Files(tmp_path), "whole", GPS.schema, [month(0)])
-    content = (tmp_path / "whole").read_bytes()
-    text = content[-8 - int.from_bytes(content[-8:-4], "little") : -8]
-    assert footer.join(footer.parse(text), footer.parse(text).groups, 3) == text
+def footer_of(path: Path) -> bytes:
+    content = path.read_bytes()
+    return content[-8 - int.from_bytes(content[-8:-4], "little") : -8]
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> dict[str, bytes]:
+    """Write files of no, one and many months, and give their footers."""
+    for name, count in (("none", 0), ("one", 1), ("many", GROUPS)):
+        write(Files(tmp_path), name, GPS.schema, [month(number) for number in range(count)])
+    return {name: footer_of(tmp_path / name) for name in ("none", "one", "many")}
+
+
+def test_footers_of_one_kind_of_file_are_framed_alike(told: dict[str, bytes]) -> None:
+    frame = footer.frame(told["none"])
+    assert frame.join([], 0, 0) == told["none"]
+    of_many = frame.groups(told["many"], GROUPS, GROUPS * month(0).num_rows)
+    assert of_many.startswith(frame.groups(told["one"], 1, month(0).num_rows))
+    assert frame.join([of_many], GROUPS, GROUPS * month(0).num_rows) == told["many"]
+
+
+def test_a_footer_that_is_torn_or_of_another_file_is_not_taken_for_one(told: dict[str, bytes]) -> None:
+    frame = footer.frame(told["none"])
+    others = [*(told["many"][:cut] for cut in range(0, len(told["many"]), 97)), b"x" + told["many"], told["one"]]
+    for other in others:
+        with pytest.raises(footer.UnknownFooter):
+            frame.groups(other, GROUPS, GROUPS * month(0).num_rows)
+    for torn in (told["one"], *(told["none"][:cut] for cut in range(len(frame.before)))):
+        with pytest.raises(footer.UnknownFooter):
+            footer.frame(torn)
+
+
+def test_where_a_group_ends_is_found_though_its_sizes_stand_elsewhere_too(
+    tmp_path: Path, told: dict[str, bytes]
+) -> None:
+    with Source(Files(tmp_path), "many") as source:
+        groups = source.described(footer.frame(told["none"])) or b""
+        ends = [source.end_of(number, groups) for number in range(-1, GROUPS)]
+    assert (ends[0], ends[-1]) == (0, len(groups))
+    assert ends == sorted(set(ends))
+    for sizes in (b"that are not there", b"\x16"):  # none, and many
+        assert [footer.end_of(groups, number, sizes) for number in range(GROUPS)] == ends[1:]
     with pytest.raises(footer.UnknownFooter):
-        footer.parse(text[:cut])
+        footer.end_of(groups[:-3], GROUPS - 1, b"that are not there")
 
 
 def test_months_that_a_batch_does_not_touch_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
