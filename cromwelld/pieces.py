@@ -27,6 +27,11 @@ class Outcome(Enum):
         """Tell whether the vendor said what there is: only then may anything be replaced."""
         return self in {Outcome.OK, Outcome.EMPTY}
 
+    @property
+    def withheld(self) -> bool:
+        """Tell whether the vendor does not give the stream at all: other dates of it need not be tried now."""
+        return self in {Outcome.REFUSED, Outcome.UNSUPPORTED}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:

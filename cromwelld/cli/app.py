@@ -18,6 +18,8 @@ _COMMANDS = {
     "check-config": ("check_config:check_config", "is config.toml right, and what does it say?"),
     "collect": ("collect:collect", "fetch dates now, again if they are there"),
     "rerun": ("collect:rerun", "the same as collect"),
+    "backfill": ("backfill:backfill", "fetch older dates from what today leaves over"),
+    "accept": ("accept:accept", "take a date as it is: settle what only a person can"),
     "compile": ("compile:compile_", "Parquet from archive files on disk, no configuration needed"),
     "sync": ("sync:sync", "new or changed days of the archive into tables; the restore"),
     "verify": ("verify:verify", "archive, tables and ledger against each other"),

@@ -103,6 +103,13 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Backfill:
+    """Every date from `first` on is to be had, older ones from what today leaves over; None is from now on."""
+
+    first: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Http:
     """Where the daemon answers; without `token` one is made in the state folder."""
 
@@ -157,6 +164,7 @@ class Settings:
     accounts: Mapping[str, Account]
     archive: Archive = Archive()
     schedule: Schedule = Schedule()
+    backfill: Backfill = Backfill()
     http: Http = Http()
     alerts: Alerts = Alerts()
 

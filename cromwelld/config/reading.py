@@ -12,6 +12,7 @@ from cromwelld.config.model import (
     Account,
     Alerts,
     Archive,
+    Backfill,
     Endpoint,
     Healthchecks,
     Http,
@@ -37,6 +38,7 @@ def settings(top: Section, mistakes: Mistakes) -> Settings:
         accounts=_accounts(top.section("accounts"), mistakes),
         archive=_archive(top.section("archive")),
         schedule=_schedule(top.section("schedule")),
+        backfill=_backfill(top.section("backfill")),
         http=_http(top.section("http")),
         alerts=_alerts(top.section("alerts")),
     )
@@ -110,6 +112,12 @@ def _schedule(section: Section) -> Schedule:
         refresh_today_s=section.take("refresh_today", values.duration_or_off, default.refresh_today_s),
         refresh_today_given=section.has("refresh_today"),
     )
+    section.close()
+    return found
+
+
+def _backfill(section: Section) -> Backfill:
+    found = Backfill(first=section.take("from", values.day_or_text, None))
     section.close()
     return found
 

@@ -22,6 +22,7 @@ UNIT_S = {"m": 60, "h": HOUR_S, "d": DAY_S}
 SHOWN_CHARACTERS = 60
 HIGHEST_PORT = 65535
 DURATION = 'a duration such as "36h" or "400d"'
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FROZEN = frozenset({"GLACIER", "DEEP_ARCHIVE"})  # hours to read, and every new answer for a date reads it
 WORDS_FOR = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "a table"}
 
@@ -118,6 +119,16 @@ def clock(value: object) -> dt.time:
     if match is None:
         raise Unsuitable(shown(value), 'a time of day such as "03:00"')
     return dt.time(int(match[1]), int(match[2]))
+
+
+def day_or_text(value: object) -> dt.date:
+    """Read a date as TOML writes it, or in quotes."""
+    if isinstance(value, str) and _DATE.fullmatch(value):
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError as err:
+            raise Unsuitable(shown(value), "a date such as 2019-01-01") from err
+    return day(value)
 
 
 def day(value: object) -> dt.date:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from cromwelld.errors import CromwelldError
 from cromwelld.jobs.fetching import Asked, Manner, Source
-from cromwelld.jobs.open_work import STUCK, awaited, begin, open_work
+from cromwelld.jobs.open_work import awaited, begin, open_work
 from cromwelld.jobs.performing import Orders, Sources, perform
 from cromwelld.jobs.places import Places
 from cromwelld.jobs.sealing import seal
@@ -26,20 +26,30 @@ _MOST_ROUNDS = 5  # an answer may open more: a sync brings dates, a scope that i
 
 @dataclass(slots=True, kw_only=True)
 class Cycled:
-    """What a cycle did: answers, dates that were stored or wait, dates that were sealed, and why it ended early."""
+    """What a cycle did: answers, dates that were stored or wait, dates that were sealed, and why it ended early.
+
+    With `more` it ended after so many batches, and the next cycle has work at once.
+    """
 
     asked: list[Asked] = field(default_factory=list)
     stored: dict[dt.date, Stored] = field(default_factory=dict)
     sealed: list[dt.date] = field(default_factory=list)
     ended_by: CromwelldError | None = None
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """When a cycle takes place: `today` where the person is; a `light` one asks no more if the watch has not synced."""
+    """When a cycle takes place, and how far it goes: `today` is the date where the person is.
+
+    A `light` one asks no more if the watch has not synced. Every date from `since` on is to be had. After
+    `most_batches` of older dates it ends, so that today's duties come to their turn again.
+    """
 
     today: dt.date
     light: bool = False
+    since: dt.date | None = None
+    most_batches: int | None = None
 
 
 async def cycle(sources: Sources, places: Places, turn: Turn, tell: Callable[[Asked], None]) -> Cycled:
@@ -59,7 +69,7 @@ async def cycle(sources: Sources, places: Places, turn: Turn, tell: Callable[[As
         held_back=lambda: awaited(sources.urgent, places, turn.today),
         stages=Stages(asyncio.get_running_loop().time),
     )
-    await asyncio.to_thread(begin, places, turn.today)
+    await asyncio.to_thread(begin, places, turn.today, turn.since)
     done.stored |= {one.date: one for one in await drain(places, orders)}
     async for batch_list in _steps(sources.urgent, places, turn, done):
         performed = await perform(sources, places, batch_list, orders)
@@ -84,17 +94,27 @@ async def _steps(source: Source, places: Places, turn: Turn, done: Cycled) -> As
         return
     yield [todays(places.account, source.streams, await asyncio.to_thread(open_work, source, places, turn.today))]
     for _ in range(_MOST_ROUNDS):
-        answered = {(item.stream, item.date) for item in done.asked}
-        work = wanted(source.streams, await asyncio.to_thread(open_work, source, places, turn.today))
-        stuck = {item.stream for item in done.asked if item.outcome in STUCK}
-        left = {
-            name: {date for date in dates if (name, date) not in answered}
-            for name, dates in work.items()
-            if name not in stuck
-        }
-        if not any(left.values()):
+        planned = list(
+            batches(places.account, source.streams, await asyncio.to_thread(_left, source, places, turn, done))
+        )
+        done.more = turn.most_batches is not None and len(planned) > turn.most_batches
+        if not planned:
             return
-        yield batches(places.account, source.streams, left)
+        yield planned[: turn.most_batches]
+        if done.more:
+            return
+
+
+def _left(source: Source, places: Places, turn: Turn, done: Cycled) -> dict[str, set[dt.date]]:
+    """Give what is wanted and was not asked in this cycle; a stream that was refused in it is not tried again."""
+    answered = {(item.stream, item.date) for item in done.asked}
+    refused = {item.stream for item in done.asked if item.outcome.withheld}
+    work = wanted(source.streams, open_work(source, places, turn.today))
+    return {
+        name: {date for date in dates if (name, date) not in answered}
+        for name, dates in work.items()
+        if name not in refused
+    }
 
 
 def _devices(source: Source, account: str, today: dt.date) -> Batch:

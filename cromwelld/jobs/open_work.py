@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cromwelld.jobs.fetching import Source
 from cromwelld.jobs.places import Places
-from cromwelld.pieces import Outcome, Stream
+from cromwelld.pieces import Stream
 from cromwelld.planner import Open, lacking
 from cromwelld.planner.duties import TRAILING_DATES, dates_of
 from cromwelld.state import Entry, Stretch, Wanted
@@ -16,19 +16,18 @@ EVER = dt.date(9999, 12, 31)  # the last date of a promise without an end
 
 _DAY = dt.timedelta(days=1)
 _FRESH = dt.timedelta(hours=20)  # trailing dates are asked once a day, however often a cycle begins
-STUCK = {Outcome.REFUSED, Outcome.UNSUPPORTED}
 _SILENT_DATES, _LEAST_ANSWERS = 60, 14  # a stream that had nothing in all of these is asked once a week
 _REST = dt.timedelta(days=7)
 _LATELY = dt.timedelta(days=60)  # a ledger that was rebuilt goes on from its newest date, unless that is long ago
 
 
-def begin(places: Places, today: dt.date) -> None:
-    """Promise every date from now on, unless that is done: from the newest one known, else from yesterday."""
+def begin(places: Places, today: dt.date, wished: dt.date | None = None) -> None:
+    """Promise every date from `wished` on; without it from the newest one known, else from yesterday. Blocks."""
     work = places.ledger.open_work
-    if any(stretch.last == EVER for stretch in work.promised(places.account)):
+    if wished is None and any(stretch.last == EVER for stretch in work.promised(places.account)):
         return
     lately = [date for date in work.dates(places.account) if today - _LATELY < date < today]
-    work.promise(places.account, Stretch(first=max(lately, default=today - _DAY), last=EVER))
+    work.promise(places.account, Stretch(first=wished or max(lately, default=today - _DAY), last=EVER))
 
 
 def open_work(source: Source, places: Places, today: dt.date) -> Open:
@@ -43,7 +42,7 @@ def open_work(source: Source, places: Places, today: dt.date) -> Open:
         due=work.due(places.account, now),
         missing=missing(source, places, today),
         closed=frozenset(Wanted(stream=one.stream, date=one.date) for one in lately if not _is_due(one, now)),
-        refused=frozenset(name for name, outcome in work.last_outcomes(places.account).items() if outcome in STUCK),
+        refused=frozenset(name for name, outcome in work.last_outcomes(places.account).items() if outcome.withheld),
         resting=_resting(places, today, now),
         fresh=frozenset(_fresh(source.streams, lately, max(since, trailing), now)),
     )
@@ -65,7 +64,7 @@ def missing(source: Source, places: Places, today: dt.date) -> dict[str, list[St
 def awaited(source: Source, places: Places, today: dt.date) -> set[dt.date]:
     """Give the dates for which something that was promised has not come, as far as it can be had. Blocks."""
     work = places.ledger.open_work
-    stuck = {name for name, outcome in work.last_outcomes(places.account).items() if outcome in STUCK}
+    stuck = {name for name, outcome in work.last_outcomes(places.account).items() if outcome.withheld}
     idle = stuck | _resting(places, today, places.clock())
     return {
         date

@@ -13,8 +13,11 @@ from cromwelld.jobs.fetching import Asked, Manner, Source, fetch
 from cromwelld.jobs.places import Places
 from cromwelld.jobs.stages import FETCH, STORE, Stages
 from cromwelld.jobs.store import Stored, store
+from cromwelld.pieces import Outcome
 from cromwelld.planner import Batch
 
+_NOT_HAD = {Outcome.FAILED, Outcome.REFUSED}
+Tell = Callable[[Asked], None]
 _Done = TypeVar("_Done")
 
 
@@ -28,11 +31,16 @@ class Sources:
 
 @dataclass(slots=True, kw_only=True)
 class Performed:
-    """What came of batches: dates that were stored or wait for the archive, and why it ended early, if it did."""
+    """What came of batches: dates that were stored or wait for the archive, and why it ended early, if it did.
+
+    `stuck` streams were refused when they were asked last: patient batches ask them no more. `failed` could not be had.
+    """
 
     stored: dict[dt.date, Stored] = field(default_factory=dict)
     ended_by: CromwelldError | None = None
     answered: set[tuple[str, dt.date]] = field(default_factory=set)
+    stuck: set[str] = field(default_factory=set)
+    failed: set[tuple[str, dt.date]] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +51,7 @@ class Orders:
     """
 
     manner: Manner
-    tell: Callable[[Asked], None]
+    tell: Tell
     held_back: Callable[[], Collection[dt.date]] = tuple
     stages: Stages
 
@@ -63,6 +71,9 @@ async def perform(sources: Sources, places: Places, batches: Iterable[Batch], or
 
     def hear(item: Asked) -> None:
         done.answered.add((item.stream, item.date))
+        (done.stuck.add if item.outcome.withheld else done.stuck.discard)(item.stream)
+        if item.outcome in _NOT_HAD:
+            done.failed.add((item.stream, item.date))
         orders.tell(item)
 
     ready: Collection[dt.date] = ()
@@ -70,9 +81,10 @@ async def perform(sources: Sources, places: Places, batches: Iterable[Batch], or
     for batch in batches:
         begun.append(batch)
         source = sources.urgent if batch.urgent else sources.patient
+        pieces = [piece for piece in batch.pieces if batch.urgent or piece.stream not in done.stuck]
         storing = orders.timed(STORE, store(places, ready))
         stored, done.ended_by = await _both(
-            storing, orders.timed(FETCH, fetch(source, places, batch.pieces, orders.manner, hear))
+            storing, orders.timed(FETCH, fetch(source, places, pieces, orders.manner, hear))
         )
         done.stored |= {one.date: one for one in stored}
         if done.ended_by is not None:

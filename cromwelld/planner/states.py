@@ -9,6 +9,7 @@ from enum import Enum
 from cromwelld.pieces import Outcome
 from cromwelld.state import Entry
 
+ACCEPTED = "accepted"  # as the ledger has it: a person took it as it is
 _SHRUNK = "shrunk"  # as the ledger has it: the verdict on an answer that held too little
 
 
@@ -68,7 +69,7 @@ def stands(entry: Entry | None, around: Around) -> Stands:
 
 def _not_had(entry: Entry, _: Around) -> Stands | None:
     state = _NOT_HAD.get(entry.outcome)
-    accepted = f"{entry.reason}; accepted" if entry.outlook.settled == "accepted" else entry.reason
+    accepted = f"{entry.reason}; accepted" if entry.outlook.settled == ACCEPTED else entry.reason
     return None if state is None else Stands(state=state, reason=accepted)
 
 
@@ -78,7 +79,8 @@ def _waits(entry: Entry, _: Around) -> Stands | None:
 
 def _shrunk(entry: Entry, _: Around) -> Stands | None:
     reason = "the vendor's newest answer holds less; what was archived before is kept"
-    return Stands(state=State.SHRUNK, reason=reason) if entry.verdict == _SHRUNK else None
+    shrunk = entry.verdict == _SHRUNK and entry.outlook.settled != ACCEPTED
+    return Stands(state=State.SHRUNK, reason=reason) if shrunk else None
 
 
 def _open(entry: Entry, _: Around) -> Stands | None:

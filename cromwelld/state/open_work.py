@@ -136,7 +136,7 @@ class OpenWork:
             connection.executemany(_HASTENED, rows)
 
     def accept(self, account: str, date: dt.date, streams: Collection[str]) -> list[str]:
-        """Seal what is open of a date because a person says so; give the streams that were."""
+        """Seal what is open of a date, or shrunk, because a person says so; give the streams that were."""
         rows = self._database.rows(_OPEN_STREAMS, (account, date.isoformat()))
         chosen = [str(stream) for (stream,) in rows if not streams or stream in streams]
         with self._database.change() as connection:
@@ -172,7 +172,10 @@ _SILENT = """
 SELECT stream, COUNT(*), MAX(asked_at) FROM entries WHERE account = ? AND date >= ?
 GROUP BY stream HAVING SUM(outcome IN ('empty', 'unsupported')) = COUNT(*)
 """
-_OPEN_STREAMS = "SELECT stream FROM entries WHERE account = ? AND date = ? AND due_at IS NOT NULL ORDER BY stream"
+_OPEN_STREAMS = """
+SELECT stream FROM entries WHERE account = ? AND date = ? AND (due_at IS NOT NULL OR verdict = 'shrunk')
+ORDER BY stream
+"""
 _SYNCED = """
 INSERT INTO devices (account, device, synced_at, leapt_from, leapt_to, noticed_at) VALUES (?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET synced_at = excluded.synced_at,

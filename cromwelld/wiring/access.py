@@ -15,6 +15,7 @@ from cromwelld.config import Account, Settings, read_secret
 from cromwelld.errors import LoginNeeded
 from cromwelld.events import Report, about
 from cromwelld.jobs.fetching import Source
+from cromwelld.jobs.performing import Sources
 from cromwelld.jobs.places import Clock, Places
 from cromwelld.sources.budget import Budget
 from cromwelld.sources.client import Client, Limits, Retries
@@ -98,20 +99,31 @@ class Line:
     places: Places
     client: Client
     keeper: Keeper | None
-    _made: tuple[str | None, Source] | None = field(default=None, init=False)
+    _made: tuple[str | None, Sources] | None = field(default=None, init=False)
 
     async def source(self) -> Source:
-        """Give the source as the login of today allows it; with the same scopes it is the same one.
+        """Give the source that may use the whole budget; see `sources`."""
+        return (await self.sources()).urgent
+
+    async def sources(self) -> Sources:
+        """Give the source as the login of today allows it, in both ways; with the same scopes it is the same one.
 
         Raises: LoginNeeded if there is no login; DamagedFile.
         """
         tokens = await asyncio.to_thread(stored_login, self.access)
         scope = None if tokens is None else tokens.scope
         if self._made is None or self._made[0] != scope:
-            settings = _source_settings(self.access.account, self.places)
-            made = self.access.vendor.make(self.client, settings, self.access.account, Granted(scope))
-            self._made = (scope, made)
+            patient = replace(self.client, urgent=False)
+            self._made = (scope, Sources(urgent=self._make(self.client, scope), patient=self._make(patient, scope)))
         return self._made[1]
+
+    def offered(self) -> Source:
+        """Give a source to look at what it has, whatever the login allows."""
+        return self._make(self.client, None)
+
+    def _make(self, client: Client, scope: str | None) -> Source:
+        settings = _source_settings(self.access.account, self.places)
+        return self.access.vendor.make(client, settings, self.access.account, Granted(scope))
 
 
 def _source_settings(account: Account, places: Places) -> SourceSettings:
