@@ -55,6 +55,9 @@ verify_every = "7d"                           # read dates back and compare
 daily_at = "03:00"                            # finishes yesterday
 refresh_today = "2h"                          # last night's sleep by breakfast; "off" = only daily_at (the default for fitbit_web)
 
+[backfill]                                    # older dates too, from the requests that today leaves over
+# from = 2019-01-01                           # every date from here on, newest first
+
 [http]
 listen = "127.0.0.1:8377"                     # in a container: "0.0.0.0:8377"
 allowed_hosts = ["localhost", "127.0.0.1"]    # add the name that Prometheus or your proxy uses

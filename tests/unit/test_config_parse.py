@@ -160,7 +160,7 @@ THEIR_LINES = [
     'alerts.no_data_after: found a number; allowed: a duration such as "36h" or "400d", or "off"',
     'alerts.mail.to: found a list that does not fit; allowed: a list of mail addresses such as ["you@example.org"]',
     "alerts.mail.server: missing; it has no default",
-    "colour: unknown key; known here: state_dir, accounts, archive, schedule, http, alerts",
+    "colour: unknown key; known here: state_dir, accounts, archive, schedule, backfill, http, alerts",
     'accounts.Me.client_id: missing; source = "google_health" needs it',
     'accounts.Me.client_secret_file: missing; source = "google_health" needs it',
     "accounts.me.prefix: lies within accounts.Me.prefix; allowed: a place of its own",

@@ -19,6 +19,8 @@ GOOD: list[tuple[values.Reader[object], object, object]] = [
     (values.clock, "03:00", dt.time(3, 0)),
     (values.clock, "23:59", dt.time(23, 59)),
     (values.day, dt.date(2016, 1, 1), dt.date(2016, 1, 1)),
+    (values.day_or_text, dt.date(2019, 1, 1), dt.date(2019, 1, 1)),
+    (values.day_or_text, "2019-01-01", dt.date(2019, 1, 1)),
     (values.zone, "Europe/Berlin", "Europe/Berlin"),
     (values.zone_or_auto, "auto", None),
     (values.zone_or_auto, "Pacific/Apia", "Pacific/Apia"),
@@ -54,6 +56,8 @@ BAD: list[tuple[values.Reader[object], object, str]] = [
     (values.clock, "3:00", 'found "3:00"; allowed: a time of day such as "03:00"'),
     (values.clock, "24:00", 'found "24:00"; allowed: a time of day such as "03:00"'),
     (values.clock, dt.time(3), 'found a date or time; allowed: a time of day such as "03:00"'),
+    (values.day_or_text, "2019-02-30", 'found "2019-02-30"; allowed: a date such as 2019-01-01'),
+    (values.day_or_text, 2019, "found a number; allowed: a date without quotes such as 2016-01-01"),
     (values.day, "2016-01-01", 'found "2016-01-01"; allowed: a date without quotes such as 2016-01-01'),
     (
         values.day,
