@@ -155,3 +155,12 @@ def by_date(every: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
     """Add up the minutes of each of `PARTS` for every date of `days`; a date without sleep is missing, not zero."""
     minutes = every.groupby("date")[list(PARTS)].sum(min_count=1) if len(every) else pd.DataFrame(columns=list(PARTS))
     return minutes.reindex(days["date"]).astype("float64")
+
+
+def naps(frames: Frames) -> pd.DataFrame:
+    """Give the naps as a table for people: date, from, to, minutes in bed and asleep."""
+    every = sleeps(frames)
+    found = every[every["nap"].astype(bool)]
+    spans = {name: [f"{time:%H:%M}" for time in found[column]] for name, column in (("from", "start"), ("to", "end"))}
+    told = {"minutes in bed": found["in_bed"], "minutes asleep": found["all_asleep"]}
+    return pd.DataFrame({"date": found["date"], **spans, **told}).set_index("date")
