@@ -102,7 +102,7 @@ async def _both(
     try:
         async with asyncio.TaskGroup() as group:
             tasks = group.create_task(storing), group.create_task(fetching)
-    except ExceptionGroup as errors:
+    except BaseExceptionGroup as errors:
         raise errors.exceptions[0] from errors
     return tasks[0].result(), tasks[1].result()
 
