@@ -66,6 +66,6 @@ async def _opened(address: str) -> AsyncIterator[Store]:
 
 
 def _rows(name: str, day: Day) -> pa.Table:
-    rows = day.tables[name]
-    whole = align(rows, union(describe(name).schema, holding(rows)))
+    rows, own = day.tables[name], describe(name).schema
+    whole = align(rows, union(own, holding(rows, own)))
     return whole.add_column(1, "date", pa.repeat(day.date.isoformat(), rows.num_rows))
