@@ -6,6 +6,7 @@ CromwelldError                 carries a message, a hint (the one thing to do) a
 ├── PersonNeeded               a person must set something right at the vendor; nothing more is asked of it
 │   └── LoginNeeded            ... by logging in again
 ├── Retired                    the vendor has switched this API off for good
+├── ClockWrong                 our clock is not the vendor's: nothing may be planned or sealed by it
 ├── FarSideAway                try again later, after `retry_after_s` if it is known
 │   └── OutOfBudget            the vendor's quota is spent
 ├── Skippable                  one stream of one date cannot be had; the others go on
@@ -70,6 +71,10 @@ class Retired(CromwelldError):
     """Stop for good: the vendor answered 410."""
 
     exit_code = 75
+
+
+class ClockWrong(CromwelldError):
+    """Stop until this machine's clock is right: what is due, sealed or spent would be decided by it."""
 
 
 class Cause(Enum):

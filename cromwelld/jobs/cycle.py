@@ -10,8 +10,8 @@ import datetime as dt
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 
-from cromwelld.errors import CromwelldError
-from cromwelld.jobs.fetching import Asked, Manner, Source
+from cromwelld.errors import ClockWrong, CromwelldError
+from cromwelld.jobs.fetching import Asked, Manner, Source, clock_is_wrong, fetch
 from cromwelld.jobs.open_work import awaited, begin, open_work
 from cromwelld.jobs.performing import Orders, Sources, perform
 from cromwelld.jobs.places import Places
@@ -55,7 +55,8 @@ class Turn:
 async def cycle(sources: Sources, places: Places, turn: Turn, tell: Callable[[Asked], None]) -> Cycled:
     """Ask for what is open, and store what comes; `tell` hears of each answer.
 
-    Today's duties come first. What is older leaves the reserve of the budget alone, and is asked newest first.
+    Today's duties come first. What is older leaves the reserve of the budget alone, and is asked newest first. By a
+    clock that is wrong nothing is planned, stored or sealed.
     """
     done = Cycled()
 
@@ -69,16 +70,32 @@ async def cycle(sources: Sources, places: Places, turn: Turn, tell: Callable[[As
         held_back=lambda: awaited(sources.urgent, places, turn.today),
         stages=Stages(asyncio.get_running_loop().time),
     )
+    before = places.ledger.open_work.devices(places.account)
+    done.ended_by = await fetch(
+        sources.urgent, places, _devices(sources.urgent, places.account, turn.today), orders.manner, hear
+    )
+    if clock_is_wrong(sources.urgent):
+        done.ended_by = _wrong_clock(sources.urgent.ahead_s or 0.0)
+        return done
     await asyncio.to_thread(begin, places, turn.today, turn.since)
     done.stored |= {one.date: one for one in await drain(places, orders)}
-    async for batch_list in _steps(sources.urgent, places, turn, done):
-        performed = await perform(sources, places, batch_list, orders)
+    if done.ended_by is None and not (
+        turn.light and before and before == places.ledger.open_work.devices(places.account)
+    ):
+        await _work(sources, places, turn, (orders, done))
+    done.sealed = await seal(sources.urgent, places, turn.today)
+    return done
+
+
+async def _work(sources: Sources, places: Places, turn: Turn, doing: tuple[Orders, Cycled]) -> None:
+    """Carry out one step after the other, until nothing is open or nothing more can be had."""
+    orders, done = doing
+    async for planned in _steps(sources.urgent, places, turn, done):
+        performed = await perform(sources, places, planned, orders)
         done.stored |= performed.stored
         done.ended_by = performed.ended_by
         if done.ended_by is not None:
-            break
-    done.sealed = await seal(sources.urgent, places, turn.today)
-    return done
+            return
 
 
 async def drain(places: Places, orders: Orders) -> list[Stored]:
@@ -88,10 +105,6 @@ async def drain(places: Places, orders: Orders) -> list[Stored]:
 
 async def _steps(source: Source, places: Places, turn: Turn, done: Cycled) -> AsyncIterator[Iterable[Batch]]:
     """Give what to do, a step at a time, each planned when the one before is done."""
-    before = places.ledger.open_work.devices(places.account)
-    yield [_devices(source, places.account, turn.today)]
-    if turn.light and before and before == places.ledger.open_work.devices(places.account):
-        return
     yield [todays(places.account, source.streams, await asyncio.to_thread(open_work, source, places, turn.today))]
     for _ in range(_MOST_ROUNDS):
         planned = list(
@@ -117,7 +130,12 @@ def _left(source: Source, places: Places, turn: Turn, done: Cycled) -> dict[str,
     }
 
 
-def _devices(source: Source, account: str, today: dt.date) -> Batch:
+def _devices(source: Source, account: str, today: dt.date) -> list[Piece]:
     """Ask the devices alone: what they say decides what else is due."""
-    pieces = [Piece(account, stream.name, today, today) for stream in source.streams.values() if stream.undated]
-    return Batch(pieces=tuple(pieces), first=today, last=today, urgent=True)
+    return [Piece(account, stream.name, today, today) for stream in source.streams.values() if stream.undated]
+
+
+def _wrong_clock(ahead_s: float) -> ClockWrong:
+    way = "before" if ahead_s > 0 else "behind"
+    sentence = f"this machine's clock is {abs(ahead_s) / 60:.0f} minutes {way} the vendor's: nothing is planned by it"
+    return ClockWrong(sentence, hint="let it be set by the network: timedatectl set-ntp true")

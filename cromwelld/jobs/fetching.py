@@ -21,6 +21,7 @@ from cromwelld.planner.settling import UNDATED, UNFINISHED
 from cromwelld.state import Entry, Fetched, Outlook, Synced
 
 _OPEN_VERDICTS = {Verdict.SHRUNK.value, Verdict.DOUBTED.value}
+_CLOCKS_APART_S = 300.0
 _LATEST_END = dt.timedelta(days=1, hours=12)  # where a date ends last, after its midnight in UTC
 
 
@@ -34,6 +35,10 @@ class Source(Protocol):
     @property
     def streams(self) -> Mapping[str, Stream]:
         """Give what can be asked for, by name."""
+
+    @property
+    def ahead_s(self) -> float | None:
+        """Give the seconds that our clock is before the vendor's, as far as one has said."""
 
     def fetch(self, pieces: Sequence[Piece]) -> AsyncIterator[Answer]:
         """Yield an answer for each stream and date, failures included.
@@ -159,7 +164,7 @@ def _keep(source: Source, places: Places, answers: Sequence[Answer], manner: Man
         Fetched(
             answer=case.answer,
             digest=case.digest,
-            outlook=_outlook(source.streams.get(case.answer.stream), case, devices, now),
+            outlook=_outlook(source, case, devices, now),
             waits=case in waiting,
         )
         for case in cases
@@ -189,9 +194,17 @@ def _keys(answers: Sequence[Answer]) -> Mapping[str, Collection[dt.date]]:
     return keys
 
 
-def _outlook(stream: Stream | None, case: _Case, devices: Mapping[str, Synced], now: dt.datetime) -> Outlook:
+def clock_is_wrong(source: Source) -> bool:
+    """Tell whether our clock and the vendor's are more than five minutes apart."""
+    return source.ahead_s is not None and abs(source.ahead_s) > _CLOCKS_APART_S
+
+
+def _outlook(source: Source, case: _Case, devices: Mapping[str, Synced], now: dt.datetime) -> Outlook:
+    stream = source.streams.get(case.answer.stream)
     if stream is None or stream.undated:
         return Outlook(settled=UNDATED)
+    if clock_is_wrong(source):  # nothing is sealed by it: the date is due as soon as the clock is right
+        return Outlook(due_at=now - dt.timedelta(seconds=source.ahead_s or 0.0))
     answer, entry = case.answer, case.entry
     synced = devices.get(answer.device) if answer.synced_at is not None and answer.zone else None
     return outlook(

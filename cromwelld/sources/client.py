@@ -84,7 +84,7 @@ class Client:
     `base_url` may have a path in front (gateways). Every request is taken out of the `purse`; one that is not `urgent`
     leaves its reserve alone. `renew` gives another token for one that was refused: the request is
     sent once more with it. `record` is shown every raw answer, good or bad. `source` is the vendor's name in what is
-    counted.
+    counted. `ahead_s` is how far our clock was before the vendor's when it answered last, None as long as nobody knows.
     """
 
     session: aiohttp.ClientSession
@@ -101,6 +101,7 @@ class Client:
     limits: Limits = field(default_factory=Limits)
     record: Callable[[RawAnswer], None] | None = None
     clock: Callable[[], dt.datetime] = utc_now
+    ahead_s: float | None = field(default=None, init=False)
     _slots: asyncio.Semaphore = field(init=False)
     _pace: Pace | None = field(init=False)
 
@@ -234,7 +235,8 @@ class Client:
         fields: dict[str, str | int | float] = {"source": self.source, "stream": request.stream, "class": word}
         sent_at = None if answer is None else answer.sent_at
         if sent_at is not None:
-            fields["ahead_s"] = round((self.clock() - sent_at).total_seconds(), 3)
+            self.ahead_s = (self.clock() - sent_at).total_seconds()
+            fields["ahead_s"] = round(self.ahead_s, 3)
         self.report(Event(Kind.REQUEST_ANSWERED, {**fields, "seconds": round(seconds, 4)}))
 
     async def _keep_pace(self) -> None:

@@ -19,6 +19,10 @@ class Source(Protocol):
     def streams(self) -> Mapping[str, Stream]:
         """Give what can be asked for, by name."""
 
+    @property
+    def ahead_s(self) -> float | None:
+        """Give the seconds that our clock is before the vendor's, as far as one has said."""
+
     def fetch(self, pieces: Sequence[Piece]) -> AsyncGenerator[Answer, None]:
         """Ask for all pieces at once and yield answers as they complete, in no order.
 

@@ -189,6 +189,7 @@ class Decoded:
 
     name = FitbitWeb.name
     streams: ClassVar[Mapping[str, Stream]] = STREAMS
+    ahead_s: float | None = None
 
     def __init__(self, answers: Sequence[Answer]) -> None:
         self._answers = answers

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cromwelld import localtime
+from cromwelld.errors import ClockWrong
 from cromwelld.events import Event, Kind
 from cromwelld.jobs.cycle import Cycled, Turn, cycle
 from cromwelld.jobs.performing import Sources
@@ -277,3 +278,19 @@ async def test_executing_twice_equals_once(home: Home, tmp_path: Path) -> None:
     for _ in range(3):
         await other.cycle(backfill=backfill)
     assert files_of(home.root) == files_of(other.root)
+
+
+@pytest.mark.parametrize("ahead", [3 * DAY, -10 * HOUR])
+async def test_by_a_clock_that_is_wrong_nothing_is_planned_stored_or_sealed(home: Home, ahead: dt.timedelta) -> None:
+    await home.cycle()
+    before, right = files_of(home.root), home.clock.now
+    home.clock.now, home.cloud.synced = right + ahead, right
+    home.cloud.ahead_s = ahead.total_seconds()
+    cycled = await home.cycle()
+    assert isinstance(cycled.ended_by, ClockWrong)
+    assert {one.stream for one in home.cloud.requests} == {"devices"}
+    assert files_of(home.root) == before
+    home.clock.now, home.cloud.synced, home.cloud.ahead_s = right, None, 2.0
+    await home.daily(8)
+    assert home.sealed(YESTERDAY, TODAY) == {YESTERDAY: True, TODAY: True}
+    assert home.beats(TODAY) == 144

@@ -242,6 +242,7 @@ class Battery:
     """A source whose device synced on another date than the one asked."""
 
     name = "fitbit_web"
+    ahead_s: float | None = None
     streams = STREAMS | {
         "devices": Stream(name="devices", measurements=("DeviceBatteryLevel",), longest_range=1, undated=True)
     }

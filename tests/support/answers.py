@@ -116,6 +116,7 @@ class Told:
 
     name = "fitbit_web"
     streams = STREAMS
+    ahead_s: float | None = None
 
     def __init__(self, answers: Sequence[Answer], *, ends_with: CromwelldError | None = None) -> None:
         self._answers = answers

@@ -58,6 +58,7 @@ class Cloud:
     short: set[dt.date] = field(default_factory=set)
     most: int | None = None
     kill_at: int | None = None
+    ahead_s: float | None = None
     requests: list[Request] = field(default_factory=list)
 
     def source(self, *, urgent: bool) -> Face:
@@ -115,6 +116,10 @@ class Face:
     cloud: Cloud
     urgent: bool
     name: str = "fitbit_web"
+
+    @property
+    def ahead_s(self) -> float | None:
+        return self.cloud.ahead_s
 
     @property
     def streams(self) -> Mapping[str, Stream]:

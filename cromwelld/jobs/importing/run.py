@@ -149,6 +149,7 @@ class _Export:
 
     found: Sequence[Answer]
     name: str = SOURCE
+    ahead_s: float | None = None
 
     @property
     def streams(self) -> Mapping[str, Stream]:

@@ -34,6 +34,11 @@ class GoogleHealth:
         """Give what can be asked for, without what the account leaves out."""
         return {name: one for name, one in STREAMS.items() if name not in self._settings.leave_out}
 
+    @property
+    def ahead_s(self) -> float | None:
+        """Give the seconds that our clock is before the vendor's, as far as one has said."""
+        return self._client.ahead_s
+
     async def fetch(self, pieces: Sequence[Piece]) -> AsyncGenerator[Answer, None]:
         """Ask for all pieces at once and yield answers as they complete, in no order; see `Source.fetch`."""
         async with aclosing(arriving(self._run, pieces)) as answers:
