@@ -17,6 +17,7 @@ from cromwelld.lake.layout import DAYS, OUTCOME, PARTITIONED, STATE, many_dates,
 from cromwelld.lake.reader import NEVER_ASKED
 from cromwelld.measurements import CATALOGUE, DAY_RECORD, MEASUREMENTS, Likeness, Measurement, Merge
 from cromwelld.measurements.changeover import DIFFERENCES, Change
+from cromwelld.measurements.imported import FROM_FITBIT, FROM_GOOGLE
 from cromwelld.pieces import Outcome
 from cromwelld.sources.fitbit_web import endpoints
 from cromwelld.sources.google_health import streams
@@ -132,6 +133,7 @@ def page() -> str:
         merges=[(way, meaning, _merged_by(way)) for way, meaning in MERGES.items()],
         streams={source: list(offered.values()) for source, offered in STREAMS.items()},
         differences=DIFFERENCES,
+        imported={"Fitbit": FROM_FITBIT, "Google": FROM_GOOGLE},
         changes={change.name.lower(): change.value for change in Change},
         outcomes={outcome.value: meaning for outcome, meaning in OUTCOMES.items()},
         states=STATES,

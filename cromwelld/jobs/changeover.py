@@ -14,17 +14,28 @@ import pyarrow as pa
 from cromwelld.day import Day, Rules, merge
 from cromwelld.jobs.fetching import Source
 from cromwelld.measurements import MEASUREMENTS, Measurement
-from cromwelld.measurements.changeover import DIFFERENCES, Change
+from cromwelld.measurements.changeover import DIFFERENCES, Change, Difference
 from cromwelld.pieces import Answer
 from cromwelld.planner import plan
 
 Days = Mapping[dt.date, Day]
 Place = tuple[str, str]
 _Row = Mapping[str, Any]
-_KNOWN: Mapping[Place, Change] = {(one.measurement, one.column): one.change for one in DIFFERENCES}
-_SHOWN = {(one.measurement, one.column) for one in DIFFERENCES if one.shown}
 _WORN = "HeartRate_Intraday"
 _SIX_DIGITS = 1e-5  # as many as Fitbit writes
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """What a table of differences says of each place."""
+
+    known: Mapping[Place, Change]
+    shown: frozenset[Place]
+
+    @classmethod
+    def of(cls, table: Sequence[Difference]) -> _Listed:
+        shown = frozenset((one.measurement, one.column) for one in table if one.shown)
+        return cls({(one.measurement, one.column): one.change for one in table}, shown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,31 +72,32 @@ def _day(date: dt.date, answers: Sequence[Answer]) -> Day:
     return merge(Day(date=date, zone=zone, tables={}, asked={}), answers, Rules()).day
 
 
-def compare(fitbit: Days, google: Days) -> Comparison:
-    """Compare every value of the dates that either has."""
+def compare(old: Days, new: Days, table: Sequence[Difference] = DIFFERENCES) -> Comparison:
+    """Compare every value of the dates that either has; by default those of Fitbit with those of Google."""
+    listed = _Listed.of(table)
     equal: Counter[str] = Counter()
     seen: Counter[tuple[Place, Change]] = Counter()
-    for date in sorted(fitbit.keys() | google.keys()):
-        worn = bool(_rows(fitbit, date, _WORN))
+    for date in sorted(old.keys() | new.keys()):
+        worn = bool(_rows(old, date, _WORN))
         for name, measurement in MEASUREMENTS.items():
-            found = _compared(measurement, _rows(fitbit, date, name), _rows(google, date, name), worn=worn)
-            for column, change in found:
+            pair = _Pair(measurement, _rows(old, date, name), _rows(new, date, name), worn)
+            for column, change in pair.compared(listed):
                 if change is None:
                     equal[name] += 1
                 else:
                     seen[(name, column), change] += 1
-    return _judged(equal, seen)
+    return _judged(equal, seen, listed)
 
 
-def _judged(equal: Mapping[str, int], seen: Mapping[tuple[Place, Change], int]) -> Comparison:
+def _judged(equal: Mapping[str, int], seen: Mapping[tuple[Place, Change], int], listed: _Listed) -> Comparison:
     """Hold what was seen against the table."""
-    as_listed = {place for place, change in seen if _KNOWN.get(place) is change}
+    as_listed = {place for place, change in seen if listed.known.get(place) is change}
     return Comparison(
         equal=equal,
         seen=seen,
-        unlisted={found: count for found, count in seen.items() if _KNOWN.get(found[0]) is not found[1]},
-        unseen=tuple(place for place in _KNOWN if place in _SHOWN and place not in as_listed),
-        shown_after_all=tuple(place for place in _KNOWN if place not in _SHOWN and place in as_listed),
+        unlisted={found: count for found, count in seen.items() if listed.known.get(found[0]) is not found[1]},
+        unseen=tuple(place for place in listed.known if place in listed.shown and place not in as_listed),
+        shown_after_all=tuple(place for place in listed.known if place not in listed.shown and place in as_listed),
     )
 
 
@@ -94,24 +106,34 @@ def _rows(days: Days, date: dt.date, name: str) -> list[_Row]:
     return [] if rows is None else rows.to_pylist()
 
 
-def _compared(
-    measurement: Measurement, old: list[_Row], new: list[_Row], *, worn: bool
-) -> Iterator[tuple[str, Change | None]]:
-    """Give each value that is equal (None) and each that is not, pairing rows by the key that both have."""
-    if new and _KNOWN.get((measurement.name, "")) is Change.NEW:
-        yield "", Change.NEW
-        return
-    keys = [name for name in measurement.key_columns if (measurement.name, _plain(name)) not in _KNOWN]
-    theirs = {_key(row, keys): row for row in new}
-    for row in old:
-        partner = theirs.pop(_key(row, keys), None)
-        if partner is None:
-            reasons = _reasons(row, unworn=not worn and not new)
-            known = _KNOWN.get((measurement.name, ""))
-            yield "", known if known in reasons else reasons[0]
-        else:
-            yield from _values(row, partner)
-    yield from (("", Change.NEW) for _ in theirs)
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """The rows that two vendors have of a measurement on a date, which was `worn` or not."""
+
+    measurement: Measurement
+    old: list[_Row]
+    new: list[_Row]
+    worn: bool
+
+    def compared(self, listed: _Listed) -> Iterator[tuple[str, Change | None]]:
+        """Give each value that is equal (None) and each that is not, pairing rows by the key that both have."""
+        known = listed.known.get((self.measurement.name, ""))
+        if self.new and known is Change.NEW:
+            yield "", Change.NEW
+            return
+        keys = [
+            name for name in self.measurement.key_columns if (self.measurement.name, _plain(name)) not in listed.known
+        ]
+        theirs = {_key(row, keys): row for row in self.new}
+        for row in self.old:
+            partner = theirs.pop(_key(row, keys), None)
+            if partner is None:
+                reasons = _reasons(row, unworn=not self.worn and not self.new)
+                yield "", known if known in reasons else reasons[0]
+            else:
+                yield from _values(row, partner)
+        extra = Change.MORE if not self.worn and not self.old else Change.NEW
+        yield from (("", extra) for _ in theirs)
 
 
 def _key(row: _Row, keys: Sequence[str]) -> tuple[object, ...]:

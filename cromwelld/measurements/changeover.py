@@ -1,6 +1,7 @@
 """What changes in a series where a person moves from Fitbit to Google: the only differences that there may be.
 
 Everything that is not listed here is the same record from both: held by `cromwelld simulate --compare` and the tests.
+What an export has otherwise than the APIs is in `imported`, in the same words.
 
 Source: https://developers.google.com/health/migration, and field reports where that is silent.
 """
@@ -15,11 +16,12 @@ class Change(Enum):
     """What becomes of a column."""
 
     CLOSE = "both give it; computed differently, so that the values differ"
-    GONE = "only Fitbit gave it"
-    NEW = "only Google gives it"
-    DERIVED = "Google does not give it: computed by cromwelld under a name of its own"
-    FEWER = "Google leaves rows out that Fitbit filled with zero"
-    UNWORN = "Google has none for a date on which nothing was worn"
+    GONE = "only the earlier source gave it"
+    NEW = "only the later source gives it"
+    DERIVED = "the later source does not give it: computed by cromwelld under a name of its own"
+    FEWER = "the later source leaves rows out that the earlier one filled with zero"
+    UNWORN = "the later source has none for a date on which nothing was worn"
+    MORE = "the later source has it for a date on which nothing was worn, the earlier one not"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,10 @@ class Difference:
     shown: bool = True
 
 
-def _each(
+def each(
     measurement: str, columns: tuple[str, ...], change: Change, why: str, *, shown: bool = True
 ) -> tuple[Difference, ...]:
+    """List several columns of a measurement that differ for the same reason."""
     return tuple(Difference(measurement, column, change, why, shown) for column in columns)
 
 
@@ -64,25 +67,25 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference("SleepLevels", "stage", Change.CLOSE, "the vendor's own word; `level` is the same"),
     Difference("SleepSummary", "efficiency", Change.GONE, "Google gives none; efficiencyDerived is there for both"),
     Difference("SleepSummary", "minutesLight", Change.CLOSE, "Google counts short awakenings as light sleep"),
-    *_each("SleepSummary", ("minutesREM", "minutesDeep"), Change.CLOSE, "staged anew by Google", shown=False),
-    *_each("HRV", ("nonRemHeartRate", "entropy"), Change.NEW, "more than Fitbit gave"),
+    *each("SleepSummary", ("minutesREM", "minutesDeep"), Change.CLOSE, "staged anew by Google", shown=False),
+    *each("HRV", ("nonRemHeartRate", "entropy"), Change.NEW, "more than Fitbit gave"),
     Difference("SkinTemperature", "nightlyRelative", Change.GONE, "Google gives degrees instead"),
     Difference("SkinTemperature", "nightlyRelativeDerived", Change.DERIVED, "nightly minus baseline temperature"),
-    *_each(
+    *each(
         "SkinTemperature",
         ("nightlyTemperature", "baselineTemperature", "relativeStddev30d"),
         Change.NEW,
         "degrees, which Fitbit never gave",
     ),
-    *_each("SPO2_Daily", ("max", "min"), Change.GONE, "Google gives the bounds of a confidence interval instead"),
-    *_each("SPO2_Daily", ("upper", "lower"), Change.NEW, "a confidence interval, not the night's extremes"),
-    *_each(
+    *each("SPO2_Daily", ("max", "min"), Change.GONE, "Google gives the bounds of a confidence interval instead"),
+    *each("SPO2_Daily", ("upper", "lower"), Change.NEW, "a confidence interval, not the night's extremes"),
+    *each(
         "HR_Zones",
         ("Out of Range", "Fat Burn", "Cardio", "Peak"),
         Change.GONE,
         "Google's zones have other borders and other names",
     ),
-    *_each("HR_Zones", ("Light", "MODERATE", "VIGOROUS"), Change.NEW, "zones by heart-rate reserve"),
+    *each("HR_Zones", ("Light", "MODERATE", "VIGOROUS"), Change.NEW, "zones by heart-rate reserve"),
     Difference("HR_Zones", "PEAK", Change.NEW, "zones by heart-rate reserve", shown=False),
     Difference(
         "Activity-steps", "value", Change.CLOSE, "merged over the sources of a family, off-wrist dropped", shown=False
@@ -101,15 +104,15 @@ DIFFERENCES: tuple[Difference, ...] = (
     Difference("Weight", "bmi", Change.GONE, "Google gives none"),
     Difference("Weight", "bmiDerived", Change.DERIVED, "from the last height known at the weighing"),
     Difference("ActivityRecords", "ActivityName", Change.CLOSE, "the vendor's own word, in the person's language"),
-    *_each("ActivityRecords", ("originalDuration", "hasActiveZoneMinutes"), Change.GONE, "Fitbit's own book-keeping"),
+    *each("ActivityRecords", ("originalDuration", "hasActiveZoneMinutes"), Change.GONE, "Fitbit's own book-keeping"),
     Difference("ActivityRecords", "hasGps", Change.NEW, "Fitbit says it only of what a device recorded"),
-    *_each(
+    *each(
         "ActivityRecords",
         ("activeZoneMinutes", "lightTime_s", "moderateTime_s", "vigorousTime_s"),
         Change.NEW,
         "more than Fitbit's list gave as numbers",
     ),
-    *_each(
+    *each(
         "ActivityRecords",
         (
             "peakTime_s",

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -29,10 +30,14 @@ Weighing = tuple[dt.datetime, Mapping[str, object]]
 
 
 def weighings(window: Window, chosen: Chosen) -> Tables:
-    """Give each date's weighings, and the fat where it was measured: from the CSV, else from the JSON."""
-    rows = Rows()
-    found = {name: _of_csv(window, name, chosen, rows) for name in ("Weight", "BodyFat")}
-    for when, record in _of_json(window):
+    """Give each date's weighings, and the fat where it was measured: from the CSV, else from the JSON.
+
+    The body-mass index is in the JSON alone: it joins the weighing of the same second.
+    """
+    rows, logged = Rows(), list(_of_json(window))
+    indices = {when: _number(record.get("bmi")) for when, record in logged}
+    found = {name: _of_csv(window, name, chosen, _Joined(rows, indices)) for name in ("Weight", "BodyFat")}
+    for when, record in logged:
         date = window.facts.calendar.date_of(when)
         if date is None or not window.first <= date <= window.last:
             continue
@@ -46,7 +51,21 @@ def weighings(window: Window, chosen: Chosen) -> Tables:
     return dict(rows.parsed().tables)
 
 
-def _of_csv(window: Window, measurement: str, chosen: Chosen, rows: Rows) -> set[dt.date]:
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """Rows in the making, and the body-mass indices that the JSON knows, by their second."""
+
+    rows: Rows
+    indices: Mapping[dt.datetime, float | None]
+
+    def add(self, date: dt.date, measurement: str, row: dict[str, object]) -> None:
+        time = row["time"]
+        if measurement == "Weight" and isinstance(time, dt.datetime):
+            row["field_bmi"] = self.indices.get(time)
+        self.rows.add(date, measurement, row)
+
+
+def _of_csv(window: Window, measurement: str, chosen: Chosen, rows: _Joined) -> set[dt.date]:
     family, column, units = ("weight", "weight_kg", 1e3) if measurement == "Weight" else ("body_fat", "value", 1.0)
     found = taken(window, (Copy(family=family, units=units, ranks=_ANY),), Bounds(above=0.0, most=700.0, closed=False))
     for date, one in found.items():

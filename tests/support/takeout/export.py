@@ -64,7 +64,7 @@ def _by_date(order: Order) -> Iterator[tuple[dt.date | None, Iterator[Member]]]:
         yield month, write()
     yield None, _old_of_longer(order, logs)
     if order.layout is not Layout.SITE_EXPORT:
-        yield order.last + DAY, _whole(order)
+        yield order.end + DAY, _whole(order)
 
 
 def _old(order: Order, days: Dates, logs: exercises.Logs) -> Iterator[Member]:

@@ -34,9 +34,9 @@ ZONE_NAMES = ("BELOW_DEFAULT_ZONE_1", "IN_DEFAULT_ZONE_1", "IN_DEFAULT_ZONE_2", 
 
 def tables(order: Order, dates: list[dt.date]) -> Iterator[Member]:
     """Write the heartbeats of each date of UTC."""
-    late = order.planted.late_s("heart_rate_")
+    late, end = order.planted.late_s("heart_rate_"), order.end
     for date in dates:
-        around = [day for day in (date - DAY, date, date + DAY) if order.first <= day <= order.last]
+        around = [day for day in (date - DAY, date, date + DAY) if order.first <= day <= end]
         told, start = heart(order.view, around), (date - EPOCH).days * DAY_S
         within = (told.at + late >= start) & (told.at + late < start + DAY_S)
         part = Heart(at=told.at[within] + late, bpm=told.bpm[within])

@@ -99,7 +99,7 @@ def _daily(day: dt.date, value: object) -> dict[str, object]:
 
 
 def _resting(order: Order, day: dt.date) -> dict[str, object]:
-    vitals = order.view.vitals(day) if day <= order.last else None
+    vitals = order.view.vitals(day) if day <= order.end else None
     if vitals is None:
         return dict(NOTHING)
     return {"date": f"{day:%m/%d/%y}", "value": float(vitals.resting_bpm), "error": 5.5}

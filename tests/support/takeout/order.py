@@ -10,9 +10,10 @@ from enum import Enum
 from cromwelld.simulator.fitbit_web.options import Options
 from cromwelld.simulator.fitbit_web.view import View
 from cromwelld.simulator.person import Person
+from cromwelld.simulator.person.civil import civil_date, seconds_of, utc
 
 DAY = dt.timedelta(days=1)
-MORNING = dt.time(9, 7, 31)
+LATE_S = 451
 
 
 class Layout(Enum):
@@ -59,10 +60,10 @@ class Planted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """Ask for an export of a person's dates, both ends included.
+    """Ask for an export of a person's dates from `first` to when it was made.
 
-    `exported_at` is when the export was made: what the watch had not synced by then is not in it. Without one it is
-    the morning after the last date. `junk` is the share of all bytes that nobody should read.
+    `exported_at` says when that was: what the watch had not synced by then is not in it. Without one it was made
+    minutes after the end of `last`. `junk` is the share of all bytes that nobody should read.
     """
 
     person: Person
@@ -77,8 +78,7 @@ class Order:
     @property
     def made(self) -> dt.datetime:
         """Tell when the export was made."""
-        morning = dt.datetime.combine(self.last + DAY, MORNING, tzinfo=dt.UTC)
-        return self.exported_at or morning
+        return self.exported_at or utc(self.person.civil(self.last).end + LATE_S)
 
     @property
     def view(self) -> View:
@@ -86,9 +86,14 @@ class Order:
         return View(person=self.person, options=Options(), now=self.made)
 
     @property
+    def end(self) -> dt.date:
+        """Give the last date of which anything was synced."""
+        return civil_date(seconds_of(self.view.synced) - 1, self.person.tz)
+
+    @property
     def days(self) -> list[dt.date]:
         """List the dates in order."""
-        return [self.first + DAY * number for number in range((self.last - self.first).days + 1)]
+        return [self.first + DAY * number for number in range((self.end - self.first).days + 1)]
 
     @property
     def of_fitbit(self) -> bool:

@@ -15,15 +15,16 @@ CHUNK_DAYS = 30
 def utc_dates(order: Order) -> list[dt.date]:
     """List the dates of UTC that the person's dates touch, and one more at each end for what is planted late."""
     first = utc(order.person.civil(order.first).start).date() - DAY
-    last = utc(order.person.civil(order.last).end - 1).date() + DAY
+    last = utc(order.person.civil(order.end).end - 1).date() + DAY
     return [first + DAY * number for number in range((last - first).days + 1)]
 
 
 def utc_months(order: Order) -> Iterator[tuple[dt.date, list[dt.date]]]:
     """Give the first date of each month of UTC with the person's dates that touch it."""
+    end = order.end
     for first, days in _by_month(utc_dates(order)):
         around = {day + DAY * more for day in days for more in (-1, 0, 1)}
-        yield first, [day for day in sorted(around) if order.first <= day <= order.last]
+        yield first, [day for day in sorted(around) if order.first <= day <= end]
 
 
 def months(order: Order) -> Iterator[tuple[dt.date, list[dt.date]]]:

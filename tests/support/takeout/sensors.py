@@ -40,7 +40,7 @@ def tables(order: Order, month: dt.date, days: list[dt.date]) -> Iterator[Member
             "timestamp,root mean square of successive differences milliseconds,standard deviation milliseconds,"
             "data source"
         )
-        spread = numbers((heart.value * DEVIATION_OF_VARIABILITY).round(3), str)
+        spread = numbers(heart.value, lambda rmssd: str(round(rmssd * DEVIATION_OF_VARIABILITY, 3)))
         content = csv(header, stamps(heart.at), numbers(heart.value, str), spread, watch)
         yield telemetry(order, "heart_rate_variability", f"heart_rate_variability_{month}.csv", content)
     yield from _breathing(order, month, found)

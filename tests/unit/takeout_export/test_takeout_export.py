@@ -107,7 +107,7 @@ def test_equal_orders_give_equal_bytes(layout: Layout) -> None:
 def test_archives_are_split_between_files_and_equal_in_every_byte(tmp_path: Path, form: Form) -> None:
     of = Order(person=PERSON, first=FIRST, last=FIRST, layout=Layout.GOOGLE_FOLDERS)
     first, second = (pack(of, tmp_path / name, form=form, part_bytes=1_500_000) for name in ("a", "b"))
-    assert [part.name for part in first] == [f"takeout-20251025T090731Z-{n:03}.{form.value}" for n in (1, 2, 3)]
+    assert [part.name for part in first] == [f"takeout-20251024T230731Z-{n:03}.{form.value}" for n in (1, 2, 3)]
     assert [part.read_bytes() for part in first] == [part.read_bytes() for part in second]
     packed = {name: content for part in first for name, content in contents(part).items()}
     assert packed == {member.name: member.content for member in members(of)}

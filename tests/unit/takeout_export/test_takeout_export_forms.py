@@ -209,7 +209,7 @@ TABLES = [
         f"{FOLDERS}/Paired Devices",
         "Trackers.csv",
         "Trackers.csv",
-        "2,2019-01-06,2025-10-29T09:00:00.000Z,99,,PixelWatch3",
+        "2,2019-01-06,2025-10-29T00:00:00.000Z,60,,PixelWatch3",
     ),
 ]
 LAYOUTS = {OLD: Layout.FITBIT, FLAT: Layout.GOOGLE_FLAT, FOLDERS: Layout.GOOGLE_FOLDERS}
@@ -251,7 +251,7 @@ UNSAMPLED = [
     (
         "heart_rate_variability_2025-10-01.csv",
         "timestamp,root mean square of successive differences milliseconds,standard deviation milliseconds,data source",
-        "2025-10-23T23:20:00Z,45.326,56.658,PixelWatch3",
+        "2025-10-23T23:20:00Z,45.326,56.657,PixelWatch3",
     ),
     ("body_fat_2025-10-01.csv", "timestamp,body fat percentage,data source", "2025-10-28T07:57:16Z,18.1,Aria Air"),
     ("height.csv", "timestamp,height millimeters,data source", "2019-01-06T12:00:00Z,1760,Fitbit App"),
