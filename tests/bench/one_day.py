@@ -160,14 +160,14 @@ class Answered(Client):
 
 
 def ours(folder: Path) -> dict[str, float]:
-    _collect(folder / "decoded", EVE, _source(bodies(SMALL, EVE)))
-    _collect(folder / "bytes", EVE, _source(bodies(SMALL, EVE)))
-    raw = _source(bodies(LARGE, DATE))
+    _collect(folder / "decoded", EVE, source_of(bodies(SMALL, EVE)))
+    _collect(folder / "bytes", EVE, source_of(bodies(SMALL, EVE)))
+    raw = source_of(bodies(LARGE, DATE))
     Path("/proc/self/clear_refs").write_text("5")  # the high-water mark starts anew
     baseline_kb = memory_kb("VmRSS")
     bytes_s = _collect(folder / "bytes", DATE, raw)
     memory_mb = (memory_kb("VmHWM") - baseline_kb) / 1024
-    decoded = Decoded(asyncio.run(_answers(raw)))
+    decoded = Decoded(asyncio.run(answers_of(raw)))
     return {"decoded_s": _collect(folder / "decoded", DATE, decoded), "bytes_s": bytes_s, "memory_mb": memory_mb}
 
 
@@ -176,11 +176,11 @@ def memory_kb(name: str) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
 
 
-def _source(answers: Mapping[str, bytes]) -> FitbitWeb:
+def source_of(answers: Mapping[str, bytes]) -> FitbitWeb:
     return FitbitWeb(Answered(answers), Settings(zone_of=lambda _: None, report=ignore))
 
 
-async def _answers(source: FitbitWeb) -> list[Answer]:
+async def answers_of(source: FitbitWeb) -> list[Answer]:
     return [answer async for answer in source.fetch(plan("me", source.streams.values(), DATE, DATE))]
 
 
