@@ -70,6 +70,12 @@ class Kind(Enum):
     TOKEN_REFRESHED = ("token.refreshed", Level.INFO, "a login was renewed; what came is on disk")
     TOKEN_WAITS = ("token.waits", Level.WARNING, "a login could not be renewed now; it is tried again after a rest")
     LOGIN_NEEDED = ("login.needed", Level.ERROR, "the vendor renews a login no more; it is asked nothing until a login")
+    ALERT_RAISED = ("alert.raised", Level.ERROR, "something has happened that a person must know")
+    ALERT_FIXED = ("alert.fixed", Level.INFO, "what an alert was about is over")
+    ALERT_SENT = ("alert.sent", Level.INFO, "a channel took a letter about an alert, or about its end")
+    ALERT_UNSENT = ("alert.unsent", Level.WARNING, "a channel could not take a letter now; it is sent later")
+    CHANNEL_REFUSED = ("channel.refused", Level.ERROR, "a channel takes no letters until a person has set it right")
+    PING_LOST = ("ping.lost", Level.WARNING, "the monitor of daily runs could not be told how a run went")
     LIBRARY_WARNED = ("library.warned", Level.WARNING, "a library that is used here warns of something")
     HOST_REFUSED = (
         "host.refused",

@@ -24,6 +24,7 @@ _COMMANDS = {
     "sync": ("sync:sync", "new or changed days of the archive into tables; the restore"),
     "verify": ("verify:verify", "archive, tables and ledger against each other"),
     "split": ("split:split", "take over a monolithic fitbit_compiled.parquet"),
+    "alert-test": ("alert_test:alert_test", "does a letter arrive? a trial over every channel"),
     "simulate": ("simulate:simulate", "serve an invented person as the vendor's API"),
 }
 

@@ -135,11 +135,11 @@ class _Libraries(logging.Handler):
         fields: dict[str, str | int | float] = {"library": record.name, "says": template}
         err = record.exc_info[1] if record.exc_info else None
         if err is not None:
-            fields["error"] = _place_of(err)
+            fields["error"] = place_of(err)
         self._report(Event(Kind.LIBRARY_WARNED, fields))
 
 
-def _place_of(err: BaseException) -> str:
+def place_of(err: BaseException) -> str:
     """Name an error and where in the code it happened; its text may hold what must not be told."""
     frames = extract_tb(err.__traceback__)
     place = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""

@@ -49,37 +49,23 @@ class Alerts:
         query = "SELECT key, kind, account, what, fault, remedy, raised_at, gone_at FROM alerts ORDER BY raised_at, key"
         return [_raised(row, told.get(str(row[0]), set())) for row in self._database.rows(query, ())]
 
-    def raise_all(self, alerts: Iterable[Raised]) -> None:
-        """Enter alerts that are new; nothing was told of them yet. Raises: NotWritable."""
-        rows = [
-            (one.key, one.kind, one.account, one.what, one.fault, one.remedy, one.raised_at.isoformat())
-            for one in alerts
-        ]
+    def save(self, alerts: Iterable[Raised]) -> None:
+        """Keep these alerts and no others. Raises: NotWritable."""
+        rows, letters = [], []
+        for one in alerts:
+            gone_at = None if one.gone_at is None else one.gone_at.isoformat()
+            raised_at = one.raised_at.isoformat()
+            rows.append((one.key, one.kind, one.account, one.what, one.fault, one.remedy, raised_at, gone_at))
+            letters += [(one.key, phase.value, channel) for phase, channel in one.told]
         with self._database.change() as connection:
-            connection.executemany(_RAISE, rows)
-
-    def gone(self, keys: Iterable[str], at: dt.datetime | None) -> None:
-        """Note since when causes are gone; None: they are back. Raises: NotWritable."""
-        rows = [(None if at is None else at.isoformat(), key) for key in keys]
-        with self._database.change() as connection:
-            connection.executemany("UPDATE alerts SET gone_at = ? WHERE key = ?", rows)
-
-    def told(self, keys: Iterable[str], phase: Phase, channel: str) -> None:
-        """Note that a channel took the letter. Raises: NotWritable."""
-        rows = [(key, phase.value, channel) for key in keys]
-        with self._database.change() as connection:
-            connection.executemany("INSERT OR IGNORE INTO letters (alert, phase, channel) VALUES (?, ?, ?)", rows)
-
-    def forget(self, keys: Iterable[str]) -> None:
-        """Forget alerts, and what was told of them. Raises: NotWritable."""
-        rows = [(key,) for key in keys]
-        with self._database.change() as connection:
-            connection.executemany("DELETE FROM letters WHERE alert = ?", rows)
-            connection.executemany("DELETE FROM alerts WHERE key = ?", rows)
+            connection.execute("DELETE FROM letters")
+            connection.execute("DELETE FROM alerts")
+            connection.executemany(_ALERT, rows)
+            connection.executemany("INSERT INTO letters (alert, phase, channel) VALUES (?, ?, ?)", letters)
 
 
-_RAISE = """
-INSERT OR IGNORE INTO alerts (key, kind, account, what, fault, remedy, raised_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+_ALERT = """
+INSERT INTO alerts (key, kind, account, what, fault, remedy, raised_at, gone_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 

@@ -24,6 +24,7 @@ from cromwelld.errors import CromwelldError
 from cromwelld.events import Kind
 from cromwelld.lake.layout import DAYS, OUTCOME, many_dates
 from cromwelld.measurements import CATALOGUE, Measurement
+from cromwelld.monitor.alerts import AlertKind
 from cromwelld.monitor.health import MEANINGS
 from cromwelld.monitor.metrics import FAMILIES, PREFIX
 from cromwelld.pieces import Outcome
@@ -163,6 +164,12 @@ def test_every_metric_is_told() -> None:
 def test_every_reason_of_a_probe_is_told() -> None:
     section = MONITORING.partition("\n## Probes\n")[2].partition("\n## ")[0]
     assert re.findall(r"^\| `(\w+)` \| (.*) \|$", section, re.MULTILINE) == [(c.value, m) for c, m in MEANINGS.items()]
+
+
+def test_every_alert_is_told() -> None:
+    section = MONITORING.partition("\n## Alerts\n")[2].partition("\n## ")[0]
+    told = re.findall(r"^\| `(\w+)` \| (.*) \| (.*) \|$", section, re.MULTILINE)
+    assert told == [(kind.word, kind.subject, kind.meaning) for kind in AlertKind]
 
 
 def keys(kind: type) -> Iterator[str]:

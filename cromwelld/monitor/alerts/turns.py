@@ -1,10 +1,10 @@
-"""What changes when everything is looked at again, and which letters are to be sent; pure."""
+"""What is kept of alerts from look to look, and which letters are to be sent; pure."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cromwelld.monitor.alerts.model import Alert
 from cromwelld.state import Phase, Raised
@@ -12,34 +12,23 @@ from cromwelld.state import Phase, Raised
 SETTLED = dt.timedelta(minutes=10)  # what is gone for less may be back at once
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """What changes: alerts that are new, and the keys of those whose cause has gone, or is back.
+def turn(kept: Sequence[Raised], found: Iterable[Alert], at: dt.datetime) -> list[Raised]:
+    """Hold what is found now against what is kept, and give what is to be kept.
 
-    `anew` are those that come back after a channel has told that they are fixed: all is told again.
+    What is new is added; of what is found no more it is noted since when. What comes back is as it was, or, once a
+    channel has told that it is fixed, begins anew, so that everybody hears of it again.
     """
-
-    raised: tuple[Raised, ...] = ()
-    anew: tuple[Raised, ...] = ()
-    gone: tuple[str, ...] = ()
-    back: tuple[str, ...] = ()
-
-
-def turn(kept: Sequence[Raised], found: Iterable[Alert], at: dt.datetime) -> Turn:
-    """Hold what is found now against what is kept."""
     now = {alert.key: alert for alert in found}
     known = {one.key for one in kept}
-    back = [one for one in kept if one.gone_at is not None and one.key in now]
-    return Turn(
-        raised=tuple(_raised(alert, at) for key, alert in now.items() if key not in known),
-        anew=tuple(_raised(now[one.key], at) for one in back if _told_fixed(one)),
-        gone=tuple(one.key for one in kept if one.gone_at is None and one.key not in now),
-        back=tuple(one.key for one in back if not _told_fixed(one)),
-    )
+    stays = [_turned(one, now.get(one.key), at) for one in kept]
+    return stays + [_raised(alert, at) for key, alert in now.items() if key not in known]
 
 
-def _told_fixed(one: Raised) -> bool:
-    return any(phase is Phase.FIXED for phase, _ in one.told)
+def _turned(one: Raised, alert: Alert | None, at: dt.datetime) -> Raised:
+    if alert is None:
+        return replace(one, gone_at=one.gone_at or at)
+    told_fixed = any(phase is Phase.FIXED for phase, _ in one.told)
+    return _raised(alert, at) if told_fixed else replace(one, gone_at=None)
 
 
 def _raised(alert: Alert, at: dt.datetime) -> Raised:
@@ -52,11 +41,6 @@ def _raised(alert: Alert, at: dt.datetime) -> Raised:
         remedy=alert.says.remedy,
         raised_at=at,
     )
-
-
-def over(kept: Iterable[Raised], at: dt.datetime) -> list[Raised]:
-    """Give the alerts that have been gone for long enough."""
-    return [one for one in kept if one.gone_at is not None and at - one.gone_at >= SETTLED]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,14 +65,24 @@ def pending(kept: Iterable[Raised], channel: str, at: dt.datetime) -> list[Pendi
 
 
 def _due(one: Raised, channel: str, at: dt.datetime) -> Phase | None:
-    told = {phase for phase, by in one.told if by == channel}
-    if Phase.RAISED not in told:
+    heard = {phase for phase, by in one.told if by == channel}
+    if Phase.RAISED not in heard:
         return Phase.RAISED if one.gone_at is None else None
-    settled = one.gone_at is not None and at - one.gone_at >= SETTLED
-    return Phase.FIXED if settled and Phase.FIXED not in told else None
+    return Phase.FIXED if _over(one, at) and Phase.FIXED not in heard else None
 
 
-def done(kept: Iterable[Raised], channels: Iterable[str], at: dt.datetime) -> list[str]:
-    """Give the keys of what is over, and of which no channel has anything to tell any more."""
+def told(kept: Iterable[Raised], letter: Pending, channel: str) -> list[Raised]:
+    """Note that a channel took a letter."""
+    same = {(one.key, one.raised_at) for one in letter.alerts}
+    mark = (letter.phase, channel)
+    return [replace(one, told=one.told | {mark}) if (one.key, one.raised_at) in same else one for one in kept]
+
+
+def lasting(kept: Iterable[Raised], channels: Iterable[str], at: dt.datetime) -> list[Raised]:
+    """Leave out what is over, and of which no channel has anything to tell any more."""
     names = list(channels)
-    return [one.key for one in over(kept, at) if all(_due(one, name, at) is None for name in names)]
+    return [one for one in kept if not _over(one, at) or any(_due(one, name, at) for name in names)]
+
+
+def _over(one: Raised, at: dt.datetime) -> bool:
+    return one.gone_at is not None and at - one.gone_at >= SETTLED

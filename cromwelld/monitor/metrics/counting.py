@@ -8,6 +8,7 @@ from cromwelld.events import Event, Kind
 from cromwelld.jobs.stages import STAGES
 from cromwelld.monitor.metrics.board import Board
 
+SENT, UNSENT, REFUSED = "sent", "unsent", "refused"  # what becomes of a letter
 Update = Callable[[Board, Event, float], None]
 
 
@@ -87,6 +88,14 @@ def _login_works(board: Board, event: Event, now: float) -> None:
     board.set("login_needed", 0, account=_account(event))
 
 
+def _letter(outcome: str) -> Update:
+    def update(board: Board, event: Event, now: float) -> None:
+        del now
+        board.add("alerts_total", kind=_text(event, "kind"), outcome=outcome)
+
+    return update
+
+
 UPDATES: Mapping[Kind, Update] = {
     Kind.REQUEST_ANSWERED: _request,
     Kind.REQUEST_RETRIED: _retry,
@@ -99,6 +108,9 @@ UPDATES: Mapping[Kind, Update] = {
     Kind.DATES_VERIFIED: _verified,
     Kind.LOGIN_NEEDED: _login_needed,
     Kind.TOKEN_REFRESHED: _login_works,
+    Kind.ALERT_SENT: _letter(SENT),
+    Kind.ALERT_UNSENT: _letter(UNSENT),
+    Kind.CHANNEL_REFUSED: _letter(REFUSED),
 }
 
 

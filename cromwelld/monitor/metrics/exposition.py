@@ -11,8 +11,9 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from cromwelld.errors import Cause
 from cromwelld.events import Event, Kind
 from cromwelld.measurements import CATALOGUE
+from cromwelld.monitor.alerts.model import AlertKind
 from cromwelld.monitor.metrics.board import NAN, Board, Closed
-from cromwelld.monitor.metrics.counting import count
+from cromwelld.monitor.metrics.counting import REFUSED, SENT, UNSENT, count
 from cromwelld.monitor.metrics.standing import PLAIN, show
 from cromwelld.monitor.snapshot import Snapshot
 from cromwelld.pieces import Outcome
@@ -38,6 +39,9 @@ class Metrics:
         self._rendered: tuple[float, bytes] | None = None
         for account in accounts:
             self._begin(account)
+        for kind in AlertKind:
+            for outcome in (SENT, UNSENT, REFUSED):
+                self._board.add("alerts_total", 0, kind=kind.word, outcome=outcome)
 
     def _begin(self, account: str) -> None:
         """Make the series of an account be there: what is counted at nought, what is not known as NaN."""
@@ -78,7 +82,8 @@ def _closed(accounts: Collection[str], streams: Collection[str]) -> Closed:
             "stream": {ACCOUNT, *streams},
             "measurement": {measurement.name for measurement in CATALOGUE},
             "class": set(CLASSES),
-            "outcome": {outcome.value for outcome in Outcome},
+            "outcome": {SENT, UNSENT, REFUSED} | {outcome.value for outcome in Outcome},
+            "kind": {kind.word for kind in AlertKind},
             "reason": {cause.value for cause in Cause},
             "event": {kind.label for kind in Kind},
         }

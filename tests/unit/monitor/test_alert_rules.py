@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cromwelld.config import Alerts
 from cromwelld.monitor.alerts.model import FAULTS, Alert, AlertKind
 from cromwelld.monitor.alerts.rules import decide
-from cromwelld.monitor.alerts.turns import SETTLED, Turn, done, pending, turn
+from cromwelld.monitor.alerts.turns import SETTLED, lasting, pending, told, turn
 from cromwelld.monitor.freshness import Diagnosis, Fault
 from cromwelld.monitor.snapshot import AccountNow, Device, Disk, Login, Snapshot, Trouble
 from cromwelld.state import Phase, Raised
@@ -144,7 +144,7 @@ def alert(name: str) -> Alert:
 
 
 def kept(name: str, *told: tuple[Phase, str], gone_at: dt.datetime | None = None) -> Raised:
-    (raised,) = turn([], [alert(name)], NOW).raised
+    (raised,) = turn([], [alert(name)], NOW)
     return replace(raised, told=frozenset(told), gone_at=gone_at)
 
 
@@ -153,49 +153,68 @@ RAISED, FIXED = Phase.RAISED, Phase.FIXED
 
 def test_what_is_new_is_raised_once() -> None:
     first = turn([], [alert("me")], NOW)
-    assert [one.key for one in first.raised] == ["data_stale:me"]
-    assert turn(first.raised, [alert("me")], NOW + HOUR) == Turn()
+    assert [one.key for one in first] == ["data_stale:me"]
+    assert turn(first, [alert("me")], NOW + HOUR) == first
 
 
 def test_what_is_found_no_more_is_gone_and_may_come_back() -> None:
-    assert turn([kept("me")], [], NOW).gone == ("data_stale:me",)
-    assert turn([kept("me", gone_at=NOW)], [], NOW) == Turn()
-    assert turn([kept("me", gone_at=NOW)], [alert("me")], NOW).back == ("data_stale:me",)
+    (gone,) = turn([kept("me")], [], NOW)
+    assert gone.gone_at == NOW
+    assert turn([gone], [], NOW + HOUR) == [gone]
+    assert turn([gone], [alert("me")], NOW + HOUR) == [kept("me")]
 
 
-def told(one: Raised, channel: str = "mail", at: dt.datetime = NOW) -> list[Phase]:
+def test_what_comes_back_after_one_channel_said_fixed_is_told_anew() -> None:
+    half = kept("me", (RAISED, "mail"), (FIXED, "mail"), (RAISED, "ntfy"), gone_at=NOW - HOUR)
+    (again,) = turn([half], [alert("me")], NOW + HOUR)
+    assert (again.raised_at, again.told, again.gone_at) == (NOW + HOUR, frozenset(), None)
+
+
+def due(one: Raised, channel: str = "mail", at: dt.datetime = NOW) -> list[Phase]:
     return [letter.phase for letter in pending([one], channel, at)]
 
 
 def test_a_letter_is_due_until_its_channel_took_it() -> None:
-    assert told(kept("me")) == [RAISED]
-    assert told(kept("me", (RAISED, "mail"))) == []
-    assert told(kept("me", (RAISED, "ntfy"))) == [RAISED]
+    assert due(kept("me")) == [RAISED]
+    assert due(kept("me", (RAISED, "mail"))) == []
+    assert due(kept("me", (RAISED, "ntfy"))) == [RAISED]
+
+
+def test_what_a_channel_took_is_noted_of_that_alert_alone() -> None:
+    both = [kept("me"), kept("partner")]
+    (letter, _) = pending(both, "mail", NOW)
+    assert told(both, letter, "mail") == [kept("me", (RAISED, "mail")), kept("partner")]
+
+
+def test_a_letter_that_comes_too_late_is_not_of_the_alert_that_began_anew() -> None:
+    (letter,) = pending([kept("me")], "mail", NOW)
+    anew = replace(kept("me"), raised_at=NOW + HOUR)
+    assert told([anew], letter, "mail") == [anew]
 
 
 def test_fixed_follows_when_the_cause_has_been_gone_for_a_while() -> None:
     gone = kept("me", (RAISED, "mail"), gone_at=NOW - SETTLED + MINUTE)
-    assert told(gone) == []
-    assert told(gone, at=NOW + MINUTE) == [FIXED]
-    assert told(replace(gone, told=gone.told | {(FIXED, "mail")}), at=NOW + MINUTE) == []
+    assert due(gone) == []
+    assert due(gone, at=NOW + MINUTE) == [FIXED]
+    assert due(replace(gone, told=gone.told | {(FIXED, "mail")}), at=NOW + MINUTE) == []
 
 
 def test_of_what_was_gone_before_it_could_be_told_nothing_is_told() -> None:
     gone = kept("me", (RAISED, "ntfy"), gone_at=NOW - HOUR)
-    assert told(gone, "mail") == []
-    assert told(gone, "ntfy") == [FIXED]
-    assert done([gone], ["mail", "ntfy"], NOW) == []
-    assert done([gone], ["mail"], NOW) == ["data_stale:me"]
-    assert done([replace(gone, told=gone.told | {(FIXED, "ntfy")})], ["mail", "ntfy"], NOW) == ["data_stale:me"]
+    assert due(gone, "mail") == []
+    assert due(gone, "ntfy") == [FIXED]
+    assert lasting([gone], ["mail", "ntfy"], NOW) == [gone]
+    assert lasting([gone], ["mail"], NOW) == []
+    assert lasting([replace(gone, told=gone.told | {(FIXED, "ntfy")})], ["mail", "ntfy"], NOW) == []
 
 
-def test_what_lasts_is_never_done() -> None:
-    assert done([kept("me", (RAISED, "mail"))], ["mail"], NOW + 1000 * HOUR) == []
+def test_what_lasts_is_kept() -> None:
+    assert lasting([kept("me", (RAISED, "mail"))], ["mail"], NOW + 1000 * HOUR) != []
 
 
 def test_alerts_of_one_kind_and_account_share_a_letter() -> None:
     lost = {dt.date(2025, 10, day): "sleep: 503" for day in (6, 7)}
-    raised = turn([], decide(me(lost=lost, login=Login(needed="x")), EVERYTHING), NOW).raised
+    raised = turn([], decide(me(lost=lost, login=Login(needed="x")), EVERYTHING), NOW)
     letters = pending(raised, "mail", NOW)
     assert [[one.key for one in letter.alerts] for letter in letters] == [
         ["day_lost:me:2025-10-06", "day_lost:me:2025-10-07"],
@@ -210,15 +229,11 @@ def test_however_a_cause_comes_and_goes_letters_alternate(looks: list[bool]) -> 
     said: list[Phase] = []
     for number, there in enumerate(looks):
         at = NOW + number * 4 * MINUTE
-        change = turn(book, [alert("me")] if there else [], at)
-        book += change.raised
-        book = [replace(one, gone_at=at) if one.key in change.gone else one for one in book]
-        book = [replace(one, gone_at=None) if one.key in change.back else one for one in book]
+        book = turn(book, [alert("me")] if there else [], at)
         for letter in pending(book, "mail", at):
             said.append(letter.phase)
-            book = [replace(one, told=one.told | {(letter.phase, "mail")}) for one in book]
-        finished = done(book, ["mail"], at)
-        book = [one for one in book if one.key not in finished]
+            book = told(book, letter, "mail")
+        book = lasting(book, ["mail"], at)
     assert said[::2] == [RAISED] * len(said[::2])
     assert said[1::2] == [FIXED] * len(said[1::2])
     assert bool(said) is any(looks)

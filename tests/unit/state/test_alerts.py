@@ -37,32 +37,16 @@ def ledger(path: Path) -> Iterator[Ledger]:
 
 
 def test_what_was_raised_is_there_after_a_restart_oldest_first(path: Path) -> None:
+    told = replace(STALE, told=frozenset({(Phase.RAISED, "mail"), (Phase.FIXED, "ntfy")}), gone_at=NOW)
     with closing(Ledger(path)) as ledger:
-        ledger.alerts.raise_all([STALE, DISK])
-        ledger.alerts.told(["data_stale:me"], Phase.RAISED, "mail")
+        ledger.alerts.save([told, DISK])
     with closing(Ledger(path)) as ledger:
-        assert ledger.alerts.load() == [DISK, replace(STALE, told=frozenset({(Phase.RAISED, "mail")}))]
+        assert ledger.alerts.load() == [DISK, told]
 
 
-def test_what_is_raised_already_keeps_its_time(ledger: Ledger) -> None:
-    ledger.alerts.raise_all([STALE])
-    ledger.alerts.raise_all([replace(STALE, raised_at=NOW + dt.timedelta(hours=1), what="otherwise")])
+def test_what_is_saved_takes_the_place_of_what_was(ledger: Ledger) -> None:
+    ledger.alerts.save([replace(STALE, told=frozenset({(Phase.RAISED, "mail")})), DISK])
+    ledger.alerts.save([STALE])
     assert ledger.alerts.load() == [STALE]
-
-
-def test_a_cause_goes_and_comes_back(ledger: Ledger) -> None:
-    ledger.alerts.raise_all([STALE, DISK])
-    ledger.alerts.gone(["data_stale:me"], NOW)
-    assert [one.gone_at for one in ledger.alerts.load()] == [None, NOW]
-    ledger.alerts.gone(["data_stale:me"], None)
-    assert [one.gone_at for one in ledger.alerts.load()] == [None, None]
-
-
-def test_what_is_forgotten_can_be_raised_and_told_anew(ledger: Ledger) -> None:
-    ledger.alerts.raise_all([STALE])
-    ledger.alerts.told(["data_stale:me"], Phase.RAISED, "mail")
-    ledger.alerts.told(["data_stale:me"], Phase.RAISED, "mail")
-    ledger.alerts.forget(["data_stale:me"])
+    ledger.alerts.save([])
     assert ledger.alerts.load() == []
-    ledger.alerts.raise_all([STALE])
-    assert ledger.alerts.load() == [STALE]
