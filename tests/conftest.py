@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -18,6 +19,9 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("fixed")
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own in it
+ROOM_BYTES = 1_000_000_000
 
 SURROUNDINGS = ("CROMWELLD_CONFIG", "CREDENTIALS_DIRECTORY", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID")
 
@@ -51,8 +55,25 @@ def rclone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[s3.Server]:
         yield server
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the tests' files in memory: a disk would be waited for some seventy thousand times."""
+    if not _is_alone(config) and _has_room(MEMORY):
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+def _has_room(folder: Path) -> bool:
+    """Tell whether a folder takes the files of the tests, programs among them."""
+    if not os.access(folder, os.W_OK):
+        return False
+    disk = os.statvfs(folder)
+    return not disk.f_flag & os.ST_NOEXEC and disk.f_bavail * disk.f_frsize >= ROOM_BYTES
+
+
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Use every core, but run alone what compares times or is told to be soaked."""
+    return 0 if _is_alone(config) else os.cpu_count() or 1
+
+
+def _is_alone(config: pytest.Config) -> bool:
     wanted = str(config.getoption("markexpr"))
-    alone = any(f"not {mark}" not in wanted and mark in wanted for mark in ("bench", "soak"))
-    return 0 if alone else os.cpu_count() or 1
+    return any(f"not {mark}" not in wanted and mark in wanted for mark in ("bench", "soak"))
