@@ -19,6 +19,8 @@ _COMMANDS = {
     "collect": ("collect:collect", "fetch dates now, again if they are there"),
     "rerun": ("collect:rerun", "the same as collect"),
     "backfill": ("backfill:backfill", "fetch older dates from what today leaves over"),
+    "status": ("status:status", "how everything stands"),
+    "runs": ("runs:runs", "what was wished, and what became of it"),
     "accept": ("accept:accept", "take a date as it is: settle what only a person can"),
     "compile": ("compile:compile_", "Parquet from archive files on disk, no configuration needed"),
     "sync": ("sync:sync", "new or changed days of the archive into tables; the restore"),

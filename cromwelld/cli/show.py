@@ -23,6 +23,7 @@ _MOST_COLUMNS = 7
 _PLAIN_COLUMNS = 120  # where nobody says how wide the page is
 _NAME_COLUMNS = 31  # the longest name of a measurement, and the blanks around it
 _LEAST_COLUMNS = 50  # a narrower terminal breaks the lines itself
+_ONE_LINE = 1000
 _COUNT_CHARS = 6  # 31,000
 
 
@@ -66,6 +67,18 @@ def print_collected(summary: Summary, dates: Sequence[dt.date], places: dict[str
         console.print(f"{name:8} {place}", markup=False, highlight=False, soft_wrap=True)
 
 
+def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows under titles; on a terminal in its width, elsewhere each row on one line."""
+    console = Console(width=None if Console().is_terminal else _ONE_LINE)
+    table = Table(box=None, pad_edge=False)
+    for title in titles:
+        table.add_column(title, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    for line in _lines_of(console, table) if rows else ():
+        console.print(line, soft_wrap=True)
+
+
 def _is_stored(date: DateSummary | None) -> bool:
     return date is not None and date.state is not None
 
@@ -82,9 +95,13 @@ def _table_lines(console: Console, shown: Mapping[dt.date, Mapping[str, int]]) -
     for name, numbers in _rows(list(shown.values())):
         cells = numbers if len(titles) == len(numbers) else [sum(numbers)]
         table.add_row(name, *(f"{count:,}" if count else "-" for count in cells))
-    for segments in console.render_lines(
-        table, console.options.update(width=max(console.width, _LEAST_COLUMNS)), pad=False
-    ):
+    yield from _lines_of(console, table)
+
+
+def _lines_of(console: Console, table: Table) -> Iterator[Text]:
+    """Lay a table out in lines without blanks at their ends."""
+    options = console.options.update(width=max(console.width, _LEAST_COLUMNS))
+    for segments in console.render_lines(table, options, pad=False):
         line = Text.assemble(*((segment.text, segment.style or "") for segment in segments))
         line.rstrip()
         yield line
@@ -111,9 +128,9 @@ def _troubles(summary: Summary) -> Iterator[str]:
     end = summary.ended_by
     for (outcome, reason, dates), streams in _failures(summary.lacking).items():
         if end is None or reason != end.message:
-            yield f"{_listed(dates)} {', '.join(streams)}: {outcome.value}: {reason}"
+            yield f"{listed(dates)} {', '.join(streams)}: {outcome.value}: {reason}"
     for (where, sentence), waiting in _waiting(summary.dates).items():
-        yield f"{_listed(waiting)}: {where}: {sentence}"
+        yield f"{listed(waiting)}: {where}: {sentence}"
     if summary.waiting is not None and any(date.error is not None for date in summary.dates.values()):
         yield f"waiting  {_held(summary.waiting)}"
     if end is not None:
@@ -148,7 +165,7 @@ def _held(waiting: Waiting) -> str:
     return f"{waiting.answers} answers, {size_kb:,} kB, the oldest since {waiting.oldest:%Y-%m-%d %H:%M} UTC"
 
 
-def _listed(dates: Sequence[dt.date]) -> str:
+def listed(dates: Sequence[dt.date]) -> str:
     """Name dates in short: one, a range without gaps, or the first and how many more."""
     first, last = dates[0], dates[-1]
     if len(dates) == 1:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 from cromwelld.jobs.days import DateState, days
 from cromwelld.outbox import Held, Outbox
-from cromwelld.state import Ledger, Run
+from cromwelld.state import Ledger, Obstacle, Run
 
 SHOWN_DATES = 14
 _SHOWN_RUNS = 5
+_RESUMED = "until it is resumed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +48,14 @@ def account_overview(
 ) -> AccountOverview:
     """Look at one account; `about` is its source and the word for its login. Raises: DamagedFile."""
     source, login = about
+    standings = ledger.standings.of(name)
+    pause = standings.get(Obstacle.PAUSED)
     stored = [date for date, kept in ledger.dates(name).items() if kept.digest]
     return AccountOverview(
         name=name,
         source=source,
-        login=login,
+        login="needed" if Obstacle.LOGIN in standings else login,
+        paused="" if pause is None else f"until {pause.until:%Y-%m-%d %H:%M} UTC" if pause.until else _RESUMED,
         newest_stored=max(stored, default=None),
         waiting=outbox.held(),
         days=tuple(_newest(days(ledger, name, today - dt.timedelta(days=SHOWN_DATES - 1), today))),

@@ -13,8 +13,9 @@ import msgspec
 
 from cromwelld.errors import ConfigurationError, CromwelldError, FarSideAway, Held, PersonNeeded, UsageError
 from cromwelld.jobs.days import DateState
+from cromwelld.jobs.overview import Overview
 from cromwelld.jobs.summary import Summary, from_json
-from cromwelld.state import RunState
+from cromwelld.state import Run, RunState
 from cromwelld.web.finding import Found
 from cromwelld.web.protocol import Progress
 
@@ -44,6 +45,10 @@ class RunTold(msgspec.Struct, frozen=True, kw_only=True):
 
 class _Days(msgspec.Struct, frozen=True):
     days: tuple[DateState, ...]
+
+
+class _Runs(msgspec.Struct, frozen=True):
+    runs: tuple[Run, ...]
 
 
 class _Told(msgspec.Struct, frozen=True):
@@ -80,6 +85,19 @@ class Client:
     async def run(self, run: int, wait_s: int) -> RunTold:
         """Look at a run: when it has ended, or after so many seconds. Raises: as `ask`."""
         return _decoded(await self.ask("GET", f"/v1/runs/{run}?wait={wait_s}"), RunTold)
+
+    async def whole_run(self, run: int) -> Run:
+        """Give everything that is known of a run. Raises: as `ask`; NotThere."""
+        return _decoded(await self.ask("GET", f"/v1/runs/{run}"), Run)
+
+    async def runs(self, account: str | None, most: int) -> Sequence[Run]:
+        """Give the newest runs, newest first. Raises: as `ask`."""
+        query = f"limit={most}" if account is None else f"limit={most}&account={account}"
+        return _decoded(await self.ask("GET", f"/v1/runs?{query}"), _Runs).runs
+
+    async def overview(self) -> Overview:
+        """Say how everything stands. Raises: as `ask`."""
+        return _decoded(await self.ask("GET", "/v1/status"), Overview)
 
     async def report(self, run: int) -> Summary:
         """Give what a run did that has ended. Raises: as `ask`; NotThere if it has left no report."""

@@ -23,7 +23,7 @@ from cromwelld.sources.oauth import Application, Keeper, Provider, Tokens, Token
 from cromwelld.sources.purse import Purse
 from cromwelld.sources.telling import Settings as SourceSettings
 from cromwelld.state import Ledger, Left
-from cromwelld.wiring.vendors import Granted, Vendor, vendor_of
+from cromwelld.wiring.vendors import VENDORS, Granted, Vendor, vendor_of
 
 
 async def _at_once(_: float) -> None:
@@ -54,6 +54,13 @@ class Access:
 def token_file(state: Path, account: str) -> Path:
     """Say where the login of an account lies."""
     return state / "tokens" / f"{account}.json"
+
+
+def login_word(settings: Settings, account: Account) -> str:
+    """Say in a word whether an account has a login; that the vendor still takes it is another matter."""
+    if account.source not in VENDORS:
+        return "not needed"
+    return "kept" if token_file(settings.state_dir, account.name).exists() else "none"
 
 
 def access_of(settings: Settings, account: Account, report: Report) -> Access:

@@ -52,6 +52,7 @@ class FakeDaemon:
     works: Callable[[Run], RunEnd] | None = None
     wished: list[RunWish] = field(default_factory=list)
     awaited: list[int] = field(default_factory=list)
+    today: dt.date = dt.date(2025, 10, 9)
     done: list[str] = field(default_factory=list)
     progress: dict[int, Progress] = field(default_factory=dict)
     verifications: dict[int, Verification] = field(default_factory=dict)
@@ -76,7 +77,7 @@ class FakeDaemon:
     def _overviews(self) -> Iterator[AccountOverview]:
         for name in self.accounts:
             about = ("google_health", "kept")
-            yield account_overview(self.ledger, self.outbox, name, about=about, today=NOW.date())
+            yield account_overview(self.ledger, self.outbox, name, about=about, today=self.today)
 
     async def ask_run(self, wish: RunWish) -> Run:
         self._does(f"run {wish.account}")

@@ -6,7 +6,19 @@ from cromwelld import __version__
 from cromwelld.cli import main
 from tests.support.cli import call
 
-COMMANDS = ("demo", "init", "login", "doctor", "check-config", "collect", "rerun", "compile", "simulate")
+COMMANDS = (
+    "demo",
+    "init",
+    "login",
+    "doctor",
+    "check-config",
+    "collect",
+    "rerun",
+    "compile",
+    "simulate",
+    "status",
+    "runs",
+)
 
 
 def test_version_is_said() -> None:
