@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from cromwelld.jobs.importing.run import Order as Wanted
 from cromwelld.measurements.changeover import Difference
 from cromwelld.measurements.imported import FROM_FITBIT, FROM_GOOGLE
 from cromwelld.simulator.person import Person
-from tests.support.places import Clock, places_in
+from tests.support.places import Clock, files_of, places_in
 from tests.support.takeout import Form, Layout, Order, Trap, pack
 
 ZONE = "America/New_York"
@@ -26,11 +27,11 @@ MADE = dt.datetime(2025, 11, 3, 17, tzinfo=dt.UTC)  # noon in New York
 NOW = Clock(dt.datetime(2025, 11, 5, 9, tzinfo=dt.UTC))
 TABLES: Mapping[str, tuple[Difference, ...]] = {"fitbit_web": FROM_FITBIT, "google_health": FROM_GOOGLE}
 WITH_TABLES = [layout for layout in Layout if layout is not Layout.SITE_EXPORT]
-HARMLESS = frozenset(Trap) - {Trap.HEADER_ONLY}
+SEEN_THROUGH = frozenset(Trap) - {Trap.HEADER_ONLY}
 
 
 async def imported(root: Path, order: Order, *, form: Form = Form.ZIP) -> tuple[Imported, Days]:
-    """Import an export into an empty home and read the archive back."""
+    """Import an export and read the archive back."""
     parts = pack(order, root / "export", form=form, part_bytes=4_000_000)
     with places_in(root / "home", NOW) as places:
         found = await import_export(places, Wanted(parts=parts, folder=root / "staging", timezone=ZONE), Hearing())
@@ -59,3 +60,42 @@ async def test_an_export_gives_the_days_of_the_apis(
         compared = compare(days, new, TABLES[name])
         assert (compared.unlisted, compared.unseen, compared.shown_after_all) == ({}, (), ())
         assert compared.equal["HeartRate_Intraday"] > 50_000
+
+
+@pytest.mark.parametrize("form", Form)
+async def test_an_import_again_changes_no_byte(tmp_path: Path, form: Form) -> None:
+    of = Order(person=PERSON, first=LAST, last=LAST, layout=Layout.GOOGLE_FOLDERS, exported_at=MADE)
+    await imported(tmp_path, of, form=form)
+    files = files_of(tmp_path / "home")
+    again, _ = await imported(tmp_path, of, form=form)
+    assert files_of(tmp_path / "home") == files
+    assert (again.changed, again.inventory.read > 50) == (0, True)
+
+
+async def test_the_traps_add_the_phones_steps_where_no_watch_was_and_nothing_else(tmp_path: Path) -> None:
+    """Other recorders of the same minutes, bad readings, placeholders and other clocks are seen through."""
+    _, plain = await imported(tmp_path / "plain", ordered(Layout.GOOGLE_FOLDERS))
+    found, trapped = await imported(tmp_path / "trapped", ordered(Layout.GOOGLE_FOLDERS, *SEEN_THROUGH))
+    assert (found.inventory.refused, found.inventory.unknown, found.problems) == ([], [], {})
+    for date, day in trapped.items():
+        more = () if PERSON.worn(date) else ("Steps_Intraday", "Activity-steps")
+        for name in more:
+            assert sum(day.tables[name]["field_value"].to_pylist()) == sum(
+                each.steps for each in PERSON.phone_steps(date)
+            )
+        assert {name: rows for name, rows in day.tables.items() if name not in more} == plain[date].tables
+
+
+async def test_a_later_export_adds_what_is_new_and_changes_nothing_else(tmp_path: Path) -> None:
+    """Of what the first one had of its last date, only the battery is not in the second one any more."""
+    first = replace(ordered(Layout.GOOGLE_FLAT), exported_at=dt.datetime(2025, 11, 1, 17, tzinfo=dt.UTC))
+    _, early = await imported(tmp_path, first)
+    _, both = await imported(tmp_path, ordered(Layout.GOOGLE_FLAT))
+    _, at_once = await imported(tmp_path / "at-once", ordered(Layout.GOOGLE_FLAT))
+    whole = [date for date in early if date < dt.date(2025, 11, 1)]
+    assert {date: both[date] for date in whole} == {date: early[date] for date in whole}
+    battery = {date for date, day in both.items() if "DeviceBatteryLevel" in day.tables}
+    assert battery == {dt.date(2025, 11, 1)}
+    for date, day in both.items():
+        rest = {name: rows for name, rows in day.tables.items() if name != "DeviceBatteryLevel"}
+        assert rest == at_once[date].tables
