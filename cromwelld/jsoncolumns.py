@@ -61,7 +61,7 @@ def read_one(text: bytes, kind: pa.ListType | None, *, strict: bool) -> pa.ListA
 
     Raises: pyarrow.ArrowInvalid if the text is not an array of such elements.
     """
-    check(text)
+    _check(text)
     wrapped = b'{"' + _LIST.encode() + b'":' + text + b"}"
     options = pj.ParseOptions(
         explicit_schema=None if kind is None else pa.schema([(_LIST, kind)]),
@@ -77,11 +77,8 @@ def read_one(text: bytes, kind: pa.ListType | None, *, strict: bool) -> pa.ListA
     return table[_LIST].combine_chunks()
 
 
-def check(text: bytes) -> None:
-    """Refuse what the column reader would let pass: NaN, text that is not UTF-8, more than one value.
-
-    Raises: pyarrow.ArrowInvalid.
-    """
+def _check(text: bytes) -> None:
+    """Refuse what the column reader would let pass: NaN, text that is not UTF-8, more than one value."""
     try:
         msgspec.json.decode(text, type=msgspec.Raw)
         text.isascii() or text.decode()

@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from cromwelld.day.runs import RECORD, Run, read_run
 from cromwelld.day.tables import conform, normal
-from cromwelld.jsoncolumns import check, finite, number, read_one, unicode
+from cromwelld.jsoncolumns import finite, number, read_one, unicode
 from cromwelld.measurements import CATALOGUE, TIME, describe
 
 _Row = dict[str, object]
@@ -96,7 +97,6 @@ def _parts(text: bytes) -> list[pa.Table]:
     before = text[: max(start, 0)].rstrip(_BLANKS)
     if min(first, start, stop) < 0 or not before.endswith((b"[", b",")):
         return [_columns(text)]
-    check(text)
     run = read_run(text, start, stop)
     if run is not None:
         return [_repeated(run), _columns(before + text[stop:])]
@@ -173,13 +173,27 @@ def _typed(name: str, values: pa.Array) -> pa.Array:
 
 
 def _by_measurement(rows: pa.Table) -> dict[str, pa.Table]:
-    """Cut rows by measurement; where each stands in one run, as we write them, this copies nothing."""
+    """Cut rows by measurement, with the columns that hold something there.
+
+    Where each measurement stands in one run, as we write them, this copies nothing.
+    """
     runs = pc.run_end_encode(rows["measurement"].combine_chunks())
     names, ends = runs.values.to_pylist(), runs.run_ends.to_pylist()
     if len(set(names)) < len(names):
         return {name: rows.filter(pc.equal(rows["measurement"], name)) for name in dict.fromkeys(names)}
     starts = [0, *ends[:-1]]
-    return {name: rows.slice(start, end - start) for name, start, end in zip(names, starts, ends, strict=True)}
+    held = {column: _held(rows[column], starts) for column in rows.column_names}
+    return {
+        name: rows.select([column for column, held_there in held.items() if held_there[n]]).slice(start, end - start)
+        for n, (name, start, end) in enumerate(zip(names, starts, ends, strict=True))
+    }
+
+
+def _held(values: pa.ChunkedArray, starts: Sequence[int]) -> Sequence[bool]:
+    """Tell of each run of rows whether a column holds something in it."""
+    if values.null_count == 0:
+        return [True] * len(starts)
+    return list(np.logical_or.reduceat(pc.is_valid(values).to_numpy(), starts))
 
 
 def _of(name: str, rows: pa.Table) -> pa.Table:

@@ -16,6 +16,8 @@ RECORD = b'{"measurement"'
 _BETWEEN = b", \t\r\n"
 _LONGEST = 40  # characters of a time or a number
 
+_NUMBER = r"^-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?$"
+
 _Places: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.int64]]"
 
 # No brace and no backslash stands within its texts, so that what looks like a name is one.
@@ -37,8 +39,8 @@ class Run:
 def read_run(text: bytes, start: int, stop: int) -> Run | None:
     """Read the records from `start` until before `stop`, where the next one begins; None if their shapes differ.
 
-    `text` is known to be strict JSON: what stands where the first record has its number is then a number as JSON has
-    it, or the shapes differ.
+    If the first record is strict JSON all of them are: they differ in times that were read, and in numbers as JSON has
+    them, and behind each stands one comma.
     """
     begin = _starts(text, start, stop)
     end = np.append(begin[1:], stop)
@@ -54,10 +56,22 @@ def read_run(text: bytes, start: int, stop: int) -> Run | None:
         return None
     try:
         instants = pc.cast(_texts(text, times, np.full_like(times, len(time))), TIME)
-        values = pc.cast(_texts(text, numbers, rest - numbers), pa.float64())
+        values = _numbers(_texts(text, numbers, rest - numbers))
     except pa.ArrowInvalid:
         return None
     return Run(shape[0].rstrip(_BETWEEN), instants, values)
+
+
+def _numbers(texts: pa.StringArray) -> pa.DoubleArray:
+    """Read numbers, each distinct text once.
+
+    Raises: pyarrow.ArrowInvalid if one is none as JSON has it.
+    """
+    distinct = pc.dictionary_encode(texts)
+    if not pc.all(pc.match_substring_regex(distinct.dictionary, _NUMBER)).as_py():
+        message = "not a number"
+        raise pa.ArrowInvalid(message)
+    return pc.cast(distinct.dictionary, pa.float64()).take(distinct.indices)
 
 
 def _starts(text: bytes, start: int, stop: int) -> _Places:

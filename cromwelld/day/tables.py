@@ -41,7 +41,11 @@ def empty(measurement: Measurement) -> pa.Table:
 def normal(measurement: Measurement, rows: pa.Table) -> pa.Table:
     """Bring rows into the normal form: catalogue columns, further ones by name, sorted by key, the last of a key."""
     ordered = conform(measurement, rows)
-    return _last_of_key(_sorted(ordered, measurement), measurement).combine_chunks()
+    columns = _key_columns(ordered, measurement)
+    if columns[0] == "time" and _rises(ordered["time"]):  # then no key comes twice
+        return ordered.combine_chunks()
+    keys = [(name, "ascending") for name in columns]
+    return _last_of_key(ordered.take(pc.sort_indices(ordered, sort_keys=keys)), columns).combine_chunks()
 
 
 def conform(measurement: Measurement, rows: pa.Table) -> pa.Table:
@@ -58,7 +62,8 @@ def conform(measurement: Measurement, rows: pa.Table) -> pa.Table:
 def _column(rows: pa.Table, field: pa.Field) -> Column:
     if rows.schema.get_field_index(field.name) < 0:
         return pa.nulls(rows.num_rows, field.type)
-    values = pc.cast(rows[field.name], field.type)
+    values = rows[field.name]
+    values = values if values.type == field.type else pc.cast(values, field.type)
     return _finite(values) if pa.types.is_floating(field.type) else values
 
 
@@ -75,14 +80,6 @@ def _finite(values: Column) -> Column:
     return values if pc.all(finite).as_py() is not False else pc.if_else(finite, values, None)
 
 
-def _sorted(rows: pa.Table, measurement: Measurement) -> pa.Table:
-    columns = _key_columns(rows, measurement)
-    if columns[0] == "time" and _rises(rows["time"]):
-        return rows
-    keys = [(name, "ascending") for name in columns]
-    return rows.take(pc.sort_indices(rows, sort_keys=keys))
-
-
 def _key_columns(rows: pa.Table, measurement: Measurement) -> tuple[str, ...]:
     """Name the key's columns; where the catalogue knows none, every tag is one, so that no record is lost."""
     if measurement.name in MEASUREMENTS:
@@ -96,12 +93,12 @@ def _rises(times: Column) -> bool:
     return bool((np.diff(micros) > 0).all())
 
 
-def _last_of_key(rows: pa.Table, measurement: Measurement) -> pa.Table:
+def _last_of_key(rows: pa.Table, columns: Sequence[str]) -> pa.Table:
     """Keep the last row of each run of equal keys; `rows` is sorted by key, and the sort is stable."""
     if rows.num_rows < 2:  # noqa: PLR2004 - nothing to compare
         return rows
     differs = np.zeros(rows.num_rows - 1, dtype=bool)
-    for name in _key_columns(rows, measurement):
+    for name in columns:
         column = rows[name].combine_chunks()
         differs |= _differs(column[1:], column[:-1])
     return rows if differs.all() else rows.filter(pa.array(np.append(differs, [True])))

@@ -10,7 +10,7 @@ import numpy as np
 _INTEGER = re.compile(rb":\s*-?\d+\s*[,}]")
 _NULL = re.compile(rb":\s*null\s*[,}]")
 
-_STEP = 1 << 18  # what is looked at together stays in the processor's cache
+_STEP = 1 << 20  # so much is looked at together
 _MOST_STEPS = 64  # digits or blanks in a row; longer ones are left to the patterns
 _BEFORE_NULL = b"nul"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import msgspec
 
@@ -16,12 +15,12 @@ from cromwelld.lake.layout import DAYS, PARTITIONED, STATE, many_dates
 FORMAT = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Origin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The archive object that a date's rows are in, the digest of its content, and the mark that its store gave it.
 
     Equal marks mean equal content without a look at it; no mark means nothing. `also` are the other dates of which the
     object holds records. With `lent` no object bears the date: its rows are what objects of other dates hold of it.
+    What is empty beyond object and digest is not written.
     """
 
     object: str
@@ -30,10 +29,17 @@ class Origin:
     also: tuple[str, ...] = ()
     lent: bool = False
 
-    def dump(self) -> dict[str, Any]:
-        """Give it as it is written; what is empty beyond object and digest is left out."""
-        more = {"mark": self.mark, "also": self.also, "lent": self.lent}
-        return {"object": self.object, "digest": self.digest, **{name: value for name, value in more.items() if value}}
+
+class _Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The file's members, in their order."""
+
+    format: int
+    processed_dates: tuple[str, ...]
+    total_records: int
+    latest_date: str | None
+    last_updated: str | None
+    dates: dict[str, Origin]
+    unsettled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,17 +77,16 @@ class CompilationState:
 
     def dump(self) -> bytes:
         """Write the state as JSON: equal states give equal bytes."""
-        value = {
-            "format": FORMAT,
-            "processed_dates": self.processed_dates,
-            "total_records": self.total_records,
-            "latest_date": self.processed_dates[-1] if self.processed_dates else None,
-            "last_updated": self.last_updated,
-            "dates": {date: origin.dump() for date, origin in sorted(self.origins.items())},
-        }
-        if self.unsettled:
-            value["unsettled"] = sorted(self.unsettled)
-        return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
+        told = _Told(
+            format=FORMAT,
+            processed_dates=self.processed_dates,
+            total_records=self.total_records,
+            latest_date=self.processed_dates[-1] if self.processed_dates else None,
+            last_updated=self.last_updated,
+            dates=dict(sorted(self.origins.items())),
+            unsettled=tuple(sorted(self.unsettled)),
+        )
+        return msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n"
 
 
 def load(files: Files) -> CompilationState | None:
@@ -99,40 +104,32 @@ def load(files: Files) -> CompilationState | None:
             raise _foreign(files) from None
         return None
     try:
-        return _read(files, msgspec.json.decode(text))
-    except (ValueError, KeyError, TypeError, AttributeError) as err:
-        raise DamagedFile(f"{files.name(STATE)} is damaged: not what we wrote", hint=_remedy(files)) from err
-
-
-def _read(files: Files, value: dict[str, object]) -> CompilationState:
-    if "format" not in value:
-        raise _foreign(files)
-    if value["format"] != FORMAT:
-        message = f"{files.name()} was written by another version of cromwelld (format {value['format']})"
-        raise StoreError(message, hint=f"install that version, or rebuild the folder: {_remedy(files)}")
-    dates, origins = value["processed_dates"], value["dates"]
-    if not isinstance(dates, list) or not isinstance(origins, dict):
-        message = "not a state"
-        raise ValueError(message)
+        told = msgspec.json.decode(text, type=_Told)
+    except (msgspec.DecodeError, UnicodeDecodeError) as err:
+        raise _unlike(files, text) from err
+    if told.format != FORMAT:
+        raise _unlike(files, text)
     return CompilationState(
-        processed_dates=tuple(str(date) for date in dates),
-        total_records=int(str(value["total_records"])),
-        last_updated=None if value["last_updated"] is None else str(value["last_updated"]),
-        origins={date: _origin(told) for date, told in origins.items()},
-        unsettled=_dates(value.get("unsettled", [])),
+        processed_dates=told.processed_dates,
+        total_records=told.total_records,
+        last_updated=told.last_updated,
+        origins=told.dates,
+        unsettled=frozenset(told.unsettled),
     )
 
 
-def _dates(told: object) -> frozenset[str]:
-    if not isinstance(told, list):
-        message = "not a list of dates"
-        raise ValueError(message)
-    return frozenset(str(date) for date in told)
-
-
-def _origin(told: dict[str, Any]) -> Origin:
-    more = {"mark": told.get("mark", ""), "also": tuple(told.get("also", ())), "lent": told.get("lent", False)}
-    return Origin(object=told["object"], digest=told["digest"], **more)
+def _unlike(files: Files, text: bytes) -> StoreError:
+    """Say whose or what a state is that is not as we write it."""
+    try:
+        value = msgspec.json.decode(text, type=dict[str, object])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        value = {"format": FORMAT}
+    if "format" not in value:
+        return _foreign(files)
+    if value["format"] != FORMAT:
+        message = f"{files.name()} was written by another version of cromwelld (format {value['format']})"
+        return StoreError(message, hint=f"install that version, or rebuild the folder: {_remedy(files)}")
+    return DamagedFile(f"{files.name(STATE)} is damaged: not what we wrote", hint=_remedy(files))
 
 
 def save(files: Files, state: CompilationState, before: CompilationState | None, now: dt.datetime) -> bool:

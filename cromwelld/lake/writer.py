@@ -71,7 +71,7 @@ class Lake:
         """
         if not batch:
             return Written(tables=(), rows=0, bytes=0)
-        state.load(self._files)  # a folder of another program does not even get our lock file
+        self._check_ours()
         with locks.held(self._lock, "a writer of Parquet tables", wait_s=_LOCK_WAIT_S):
             before = self._claimed()
             entries = self._resolved(batch)
@@ -86,6 +86,8 @@ class Lake:
 
         Raises: as `write`.
         """
+        if not entries:
+            return
         self._change(lambda before: before.noted({entry.day.date.isoformat(): _origin(entry) for entry in entries}))
 
     def forget(self, dates: Collection[str]) -> None:
@@ -124,6 +126,8 @@ class Lake:
 
         Raises: as `write`.
         """
+        if not dates:
+            return
         self._change(lambda before: replace(before, unsettled=before.unsettled.difference(dates)))
 
     def _change(self, change: Callable[[state.CompilationState], state.CompilationState]) -> None:
@@ -172,6 +176,14 @@ class Lake:
         """
         found = state.load(self._files)
         return {} if found is None else {date: origin.object for date, origin in found.origins.items()}
+
+    def _check_ours(self) -> None:
+        """Refuse a folder of another program before it gets our lock file; where that lies the folder was ours.
+
+        Raises: ForeignFolder; DamagedFile.
+        """
+        if not self._lock.exists():
+            state.load(self._files)
 
     def _claimed(self) -> state.CompilationState:
         """Make the folder ours before the first table lies in it: tables without our state are another program's."""
