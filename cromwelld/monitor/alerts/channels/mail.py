@@ -53,21 +53,21 @@ class MailChannel:
             raise self._explained(err) from err
 
     async def _sent(self, message: EmailMessage, password: str | None) -> None:
+        """Log in once the connection is made, so that a server that refuses is taken leave of."""
         server = self.told.server
         implicit = server.port == TLS_PORT
-        await aiosmtplib.send(
-            message,
-            sender=self._sender,
-            recipients=list(self.told.to),
+        client = aiosmtplib.SMTP(
             hostname=server.host,
             port=server.port,
-            username=self.told.user,
-            password=password,
             timeout=self.timeout_s,
             use_tls=implicit,
             start_tls=not implicit and not (server.loopback and self.told.user is None),
             tls_context=self.tls,
         )
+        async with client:
+            if self.told.user is not None and password is not None:
+                await client.login(self.told.user, password)
+            await client.send_message(message, sender=self._sender, recipients=list(self.told.to))
 
     @property
     def _sender(self) -> str:
