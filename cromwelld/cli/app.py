@@ -22,6 +22,7 @@ _COMMANDS = {
     "status": ("status:status", "how everything stands"),
     "runs": ("runs:runs", "what was wished, and what became of it"),
     "accept": ("accept:accept", "take a date as it is: settle what only a person can"),
+    "import": ("import_:import_", "an export of Google Takeout into archive and tables"),
     "compile": ("compile:compile_", "Parquet from archive files on disk, no configuration needed"),
     "sync": ("sync:sync", "new or changed days of the archive into tables; the restore"),
     "verify": ("verify:verify", "archive, tables and ledger against each other"),

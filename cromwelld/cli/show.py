@@ -39,6 +39,19 @@ def progress(total: int, what: str, *, quiet: bool) -> Iterator[Callable[[object
         yield lambda _: bar.advance(task)
 
 
+@contextmanager
+def counting(what: str, *, quiet: bool) -> Iterator[Callable[[object], None]]:
+    """Show how many steps are done on a terminal, where nobody knows how many there are; nothing elsewhere."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda _: None
+        return
+    columns = (TextColumn("{task.description}"), TextColumn("{task.completed:,.0f}"))
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda _: bar.advance(task)
+
+
 def _columns() -> tuple[ProgressColumn, ...]:
     return (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 

@@ -65,6 +65,7 @@ class Account:
     steps_from: str = "watch"
     leave_out: tuple[str, ...] = ()
     base_url: str | None = None
+    import_from: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,7 @@ def _account(name: str, section: Section) -> Account:
         steps_from=section.take("steps_from", values.one_of(*STEPS_FROM), "watch"),
         leave_out=section.take("leave_out", values.texts, ()),
         base_url=section.take("base_url", values.address, None),
+        import_from=section.take("import_from", values.folder, None),
     )
     section.close()
     return found

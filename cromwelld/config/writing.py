@@ -32,6 +32,7 @@ lived_in = []                                 # old data has no zone: [{from = 2
 # device = "PixelWatch3"                      # label where the vendor names none
 steps_from = "watch"                          # watch = as Fitbit counted | all = with phone, as the app shows
 leave_out = []                                # never asked for, never stored, never "incomplete": ["gps", "weight"]
+# import_from = "/srv/cromwelld/takeout"      # where you put exports of Google Takeout
 # base_url = "https://gateway.example.org"    # a gateway that speaks the vendor's API, in its place
 # [accounts.partner]                          # own login, own data_dir, own prefix
 

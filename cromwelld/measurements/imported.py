@@ -10,23 +10,20 @@ from __future__ import annotations
 from cromwelld.measurements.changeover import Change, Difference, each
 
 _ONLY_EXPORTED = ("SkinTemperature_Intraday", "Snore_Intraday", "SleepScore", "Readiness", "StressManagement")
-_NIGHTLY = ("HRV", "BreathingRate", "SkinTemperature", "SPO2_Daily", "RestingHR", "HR_Zones")
 _LEVELS = tuple(f"Activity-minutes{level}" for level in ("Sedentary", "LightlyActive", "FairlyActive", "VeryActive"))
-_TOTALS = ("Activity-steps", "Activity-calories", "Activity-distance")
-_NAMELESS = "a daily value or a sleep does not say which device it came from"
 _ALL_DAY = "an export counts the minutes in which nothing was worn too"
 
 _EVERY: tuple[Difference, ...] = (
     *(Difference(name, "", Change.NEW, "no API gives it") for name in _ONLY_EXPORTED),
-    *(
-        Difference(name, "Device", Change.GONE, _NAMELESS)
-        for name in (*_NIGHTLY, *_TOTALS, *_LEVELS, "SleepLevels", "SleepSummary")
-    ),
     Difference("ActivityRecords", "shouldFetchDetails", Change.NEW, "Fitbit's own book-keeping"),
 )
 
 FROM_FITBIT: tuple[Difference, ...] = (
     *_EVERY,
+    *(
+        Difference(name, "Device", Change.GONE, "where nothing was worn, an export does not say what counted")
+        for name in ("Activity-calories", *_LEVELS)
+    ),
     *(
         Difference(name, "", Change.NEW, "the Fitbit source never asked for it")
         for name in (
@@ -59,10 +56,6 @@ FROM_FITBIT: tuple[Difference, ...] = (
 
 FROM_GOOGLE: tuple[Difference, ...] = (
     *_EVERY,
-    *(
-        Difference(name, "Device", Change.GONE, _NAMELESS)
-        for name in ("Activity-floors", "ActiveZoneMinutes", "VO2Max")
-    ),
     Difference("SleepLevels", "stage", Change.CLOSE, "the vendor's own word; `level` is the same"),
     Difference("SleepSummary", "efficiency", Change.NEW, "as the old site's log has it"),
     Difference("SleepSummary", "minutesLight", Change.CLOSE, "Google counts short awakenings as light sleep"),

@@ -106,7 +106,8 @@ def vendor_of(account: Account) -> Vendor:
     vendor = VENDORS.get(account.source)
     if vendor is None:
         sentence = f"accounts.{account.name}.source: {account.source!r} has nothing to collect from"
-        raise ConfigurationError(sentence, hint=f"set one of {', '.join(VENDORS)}; Takeout comes in a later version")
+        hint = f"bring an export in with `cromwelld import`, or set one of {', '.join(VENDORS)}"
+        raise ConfigurationError(sentence, hint=hint)
     if account.steps_from not in vendor.steps_from:
         sentence = f"accounts.{account.name}.steps_from: {account.source} counts as the watch does, "
         raise ConfigurationError(f"{sentence}not {account.steps_from!r}", hint='set "watch"')

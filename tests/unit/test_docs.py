@@ -273,7 +273,7 @@ def test_code_in_pages_compiles(path: Path) -> None:
 
 def test_the_settings_in_the_readme_are_right() -> None:
     accounts = [config.parse(text, "README.md").accounts["me"] for text in blocks(README, "toml")]
-    assert [account.source for account in accounts] == ["google_health", "fitbit_web"]
+    assert [account.source for account in accounts] == ["google_health", "import", "fitbit_web"]
 
 
 def test_the_settings_of_the_page_on_buckets_are_right() -> None:

@@ -59,7 +59,10 @@ def find(staging: Staging, known: Known) -> Findings | None:
     bare = Facts(calendar=calendar, end=span[1], steps_from=known.steps_from)
     evidence = {twin.family: _measured(staging, bare, twin) for twin in TWINS if staging.pieces(twin.family)}
     named = _named(staging, calendar)
-    decided = clocks.decide(evidence, known.given, {} if named is None else {"json_heart_rate": named})
+    hints = {"json_heart_rate": named} if named is not None else {}
+    if not any(clocks.differs(calendar, day) for day in _days(*span)):
+        hints = dict.fromkeys(evidence, Clock.UTC)  # the person's clock is that of UTC
+    decided = clocks.decide(evidence, known.given, hints)
     facts = Facts(calendar=calendar, clocks=decided, end=span[1], kg=_kilograms(staging), steps_from=known.steps_from)
     undecided = tuple(name for name in evidence if name not in decided)
     return Findings(facts=facts, evidence=evidence, undecided=undecided, first=span[0], last=span[1])
@@ -72,6 +75,13 @@ def windows(staging: Staging, findings: Findings) -> Iterator[tuple[dt.date, dt.
         last = min(day + (WINDOW_DATES - 1) * _DAY, findings.last)
         if last >= findings.first and day <= findings.last:
             yield max(day, findings.first), last
+
+
+def zoneless(staging: Staging, findings: Findings) -> int:
+    """Count the dates with rows on which no zone is known, so that nothing of them was imported. Blocks."""
+    known = findings.facts.calendar
+    days = {day for stretch in _stretches(staging) for day in stretch if findings.first <= day <= findings.last}
+    return sum(known.cutting(day) is None for day in days)
 
 
 def _each_window(first: dt.date, last: dt.date) -> Iterator[dt.date]:
@@ -97,6 +107,10 @@ def _span(staging: Staging, today: dt.date) -> tuple[dt.date, dt.date] | None:
     return min(_date(piece.first) for _, piece in found) - _DAY, min(max(real, default=today) + _DAY, today)
 
 
+def _days(first: dt.date, last: dt.date) -> Iterator[dt.date]:
+    return (first + step * _DAY for step in range((last - first).days + 1))
+
+
 def _date(text: str) -> dt.date:
     return dt.date.fromisoformat(text[:10])
 
@@ -108,6 +122,7 @@ def _measured(staging: Staging, facts: Facts, twin: Twin) -> Evidence:
 def _samples(staging: Staging, facts: Facts, twin: Twin) -> Iterator[Window]:
     """Give some dates, spread over all of those of which there are both copies."""
     both = sorted({day for mine in staging.pieces(twin.family) for day in _shared(mine, staging.pieces(twin.copy))})
+    both = [day for day in both if clocks.differs(facts.calendar, day)] or both
     step = max(len(both) // _SAMPLES, 1)
     for day in both[::step][:_SAMPLES]:
         yield Window(first=day, last=day + (_SAMPLE_DATES - 1) * _DAY, load=staging.load, facts=facts)

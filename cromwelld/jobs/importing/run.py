@@ -15,6 +15,7 @@ from cromwelld.jobs.fetching import Manner, fetch
 from cromwelld.jobs.importing import evidence, intake
 from cromwelld.jobs.importing.evidence import Findings, Known
 from cromwelld.jobs.importing.intake import Inventory
+from cromwelld.jobs.importing.record import ImportRecord, keep
 from cromwelld.jobs.importing.trust import TrustTable
 from cromwelld.jobs.places import Places
 from cromwelld.jobs.store import Stored, store
@@ -22,6 +23,7 @@ from cromwelld.pieces import Answer, Piece, Stream
 from cromwelld.sources.takeout.answers import SOURCE, STREAMS, answers
 from cromwelld.sources.takeout.copies import Chosen
 from cromwelld.sources.takeout.family import Clock
+from cromwelld.sources.takeout.members import identity
 from cromwelld.sources.takeout.window import Window
 
 
@@ -30,6 +32,7 @@ class Order:
     """What to import, and how: the parts of one export, where to keep what was read until all is in.
 
     `timezone` is the person's where nothing tells of a date; `given` says how families without a zone are to be read.
+    `record` is where it is kept that the export was imported.
     """
 
     parts: Sequence[Path]
@@ -37,6 +40,7 @@ class Order:
     timezone: str | None = None
     steps_from: str = "watch"
     given: Mapping[str, Clock] = field(default_factory=dict)
+    record: Path | None = None
     dry_run: bool = False
 
 
@@ -49,10 +53,20 @@ class Imported:
     trust: TrustTable = field(default_factory=TrustTable)
     dates: set[dt.date] = field(default_factory=set)
     changed: int = 0
-    unchanged: int = 0
     problems: dict[str, list[dt.date]] = field(default_factory=dict)
+    codes: set[int] = field(default_factory=set)
     left_out: Counter[str] = field(default_factory=Counter)
     zoneless: int = 0
+
+    @property
+    def waiting(self) -> int:
+        """Count the dates that could not be stored."""
+        return sum(len(dates) for dates in self.problems.values())
+
+    @property
+    def unchanged(self) -> int:
+        """Count the dates of which the archive has everything already."""
+        return len(self.dates) - self.changed - self.waiting
 
     @property
     def complete(self) -> bool:
@@ -89,9 +103,20 @@ async def import_export(places: Places, order: Order, hearing: Hearing) -> Impor
             for date in window.dates:
                 hearing.date(date)
         imported.trust.recorders = chosen.by_measurement
+        imported.zoneless = await asyncio.to_thread(evidence.zoneless, staging, findings)
+    if not imported.problems:
+        await asyncio.to_thread(_finish, places, order, imported)
     if order.dry_run or not imported.problems:
         await asyncio.to_thread(staging.clear)
     return imported
+
+
+def _finish(places: Places, order: Order, imported: Imported) -> None:
+    """Keep that the export is in."""
+    if order.record is not None and imported.dates and not order.dry_run:
+        parts = tuple(identity(part) for part in order.parts)
+        first, end = min(imported.dates), max(imported.dates)
+        keep(order.record, ImportRecord(parts=parts, first=first, end=end, at=places.clock()))
 
 
 def _known(places: Places, order: Order) -> Known:
@@ -123,8 +148,8 @@ async def _one(places: Places, order: Order, imported: Imported, *, window: Wind
 def _note(imported: Imported, stored: Stored) -> None:
     if stored.error is not None:
         imported.problems.setdefault(stored.error.message, []).append(stored.date)
+        imported.codes.add(stored.error.exit_code)
     imported.changed += stored.changed
-    imported.unchanged += stored.archived and not stored.changed
 
 
 async def _archived(places: Places, date: dt.date) -> Day | None:

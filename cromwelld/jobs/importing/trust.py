@@ -15,7 +15,7 @@ from cromwelld.day import Day
 from cromwelld.measurements import MEASUREMENTS, Measurement, Merge, describe
 from cromwelld.pieces import Answer
 from cromwelld.sources.takeout.answers import SOURCE
-from cromwelld.sources.takeout.shifts import Agreement, Series, by_minute
+from cromwelld.sources.takeout.shifts import Agreement, Series, by_minute, telling
 
 _EQUAL = 1e-6
 _SUMMED = frozenset({"Steps_Intraday", "ActiveZoneMinutes_Intraday", "ActiveZoneMinutes", "HR_Zones"})
@@ -119,7 +119,7 @@ def _telling(measurement: Measurement, rows: pa.Table) -> float | None:
 def _series(measurement: Measurement, rows: pa.Table) -> Series:
     rows = rows.filter(pc.is_valid(rows["field_value"]))
     times = np.asarray(pc.cast(rows["time"], pa.int64()).to_numpy(), dtype=np.int64)
-    return by_minute(times, rows["field_value"].to_numpy(), summed=measurement.name in _SUMMED)
+    return telling(by_minute(times, rows["field_value"].to_numpy(), summed=measurement.name in _SUMMED))
 
 
 def ordered(table: TrustTable) -> Mapping[str, Trust]:

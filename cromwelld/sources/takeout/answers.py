@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cromwelld.pieces import Answer, Outcome, Stream
 from cromwelld.sources.takeout import body, daily, exercise, samples, sleep, zoneminutes
@@ -82,10 +83,20 @@ def answers(window: Window, chosen: Chosen) -> list[Answer]:
     for (date, measurement), rows in tables.items():
         if rows.num_rows and window.first <= date <= window.last:
             found.setdefault((date, _STREAM_OF[measurement]), {})[measurement] = rows
-    return [_answer(window, date, stream, found[date, stream]) for date, stream in sorted(found)]
+    return [
+        _answer(window, date, stream, tables=found[date, stream], device=_worn(tables, date))
+        for date, stream in sorted(found)
+    ]
 
 
-def _answer(window: Window, date: dt.date, stream: str, tables: Mapping[str, pa.Table]) -> Answer:
+def _worn(tables: Tables, date: dt.date) -> str:
+    """Name the watch that was worn on a date: the one that most heartbeats are of."""
+    rows = tables.get((date, "HeartRate_Intraday"))
+    counts = [] if rows is None else pc.value_counts(rows["tag_Device"].drop_null()).to_pylist()
+    return max(counts, key=lambda one: (one["counts"], one["values"]), default={"values": ""})["values"]
+
+
+def _answer(window: Window, date: dt.date, stream: str, *, tables: Mapping[str, pa.Table], device: str) -> Answer:
     return Answer(
         stream=stream,
         date=date,
@@ -93,5 +104,6 @@ def _answer(window: Window, date: dt.date, stream: str, tables: Mapping[str, pa.
         tables=dict(sorted(tables.items())),
         source=SOURCE,
         zone=window.facts.calendar.zone(date) or "",
+        device=device,
         measurements=tuple(sorted(tables)),
     )

@@ -40,10 +40,11 @@ _ODD = {
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """A sleep that bore its own offset: when it ended (UTC), and how many minutes the clock was ahead of UTC."""
+    """A sleep that bore its own offsets: when it ended (UTC), and the minutes ahead of UTC then and at its start."""
 
     end: dt.datetime
     ahead_min: int
+    ahead_before_min: int
 
     @property
     def date(self) -> dt.date:
@@ -65,7 +66,8 @@ class Calendar:
 
     @cached_property
     def _by_date(self) -> Mapping[dt.date, Night]:
-        return {night.date: night for night in sorted(self.nights, key=lambda night: night.end)}
+        """Give the first sleep that ended on each date: the others are naps."""
+        return {night.date: night for night in sorted(self.nights, key=lambda night: night.end, reverse=True)}
 
     @cached_property
     def _dates(self) -> list[dt.date]:
@@ -104,13 +106,23 @@ class Calendar:
 
     def bounds(self, date: dt.date) -> tuple[int, int] | None:
         """Give the first microsecond of a date (UTC) and the first one after it; None if its zone is not known."""
-        zone, after = self.cutting(date), self.cutting(date + _DAY) or self.cutting(date)
-        if zone is None or after is None:
-            return None
-        start, end = localtime.bounds(date, zone)
-        if after != zone:
-            end = max(start, localtime.bounds(date + _DAY, after)[0])
-        return (start - _EPOCH) // _US, (end - _EPOCH) // _US
+        start, end = self._midnight(date, self.cutting(date)), self._midnight(date + _DAY, self.cutting(date))
+        return None if start is None or end is None else (start, max(start, end))
+
+    def _midnight(self, date: dt.date, zone: str | None) -> int | None:
+        """Give the first microsecond of a date; of a date whose zone is not known, by `zone`.
+
+        A night that bears its own offsets began by the clock of the evening, whatever changed in it.
+        """
+        night, told = self._by_date.get(date), self.told(date)
+        if night is not None and (told is None or self.travelled(date)):
+            start = dt.datetime.combine(date, dt.time(), dt.UTC) - dt.timedelta(minutes=night.ahead_before_min)
+        else:
+            zone = self.cutting(date) or zone
+            if zone is None:
+                return None
+            start = localtime.bounds(date, zone)[0]
+        return (start - _EPOCH) // _US
 
     def date_of(self, instant: dt.datetime) -> dt.date | None:
         """Give the civil date of an instant; None if no zone is known there."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,10 +13,10 @@ import pyarrow.compute as pc
 
 from cromwelld.sources.takeout.calendar import Calendar
 from cromwelld.sources.takeout.family import Clock
-from cromwelld.sources.takeout.shifts import Agreement, Series, by_minute, met
+from cromwelld.sources.takeout.shifts import Agreement, Series, by_minute, met, telling
 from cromwelld.sources.takeout.window import Window
 
-_CLEARLY = 3
+_CLEARLY = 2
 _NEARLY_ALL_DAY = dt.timedelta(hours=20)
 _ENOUGH_FILES = 3
 
@@ -43,17 +44,20 @@ TWINS = (
 class Evidence:
     """What speaks for a family's times: minutes alike if they are UTC, if they are the person's clock, at any shift."""
 
-    utc: int = 0
-    local: int = 0
+    exact: Counter[Clock] = field(default_factory=Counter)
+    near: Counter[Clock] = field(default_factory=Counter)
     shifts: Agreement = field(default_factory=Agreement)
+
+    def count(self, clock: Clock) -> int:
+        """Count the minutes that agree if the times are to be read so: equal ones, or near ones if none are equal."""
+        return (self.exact if self.exact.total() else self.near)[clock]
 
     def clock(self) -> Clock | None:
         """Decide; None if neither is clearly better."""
-        if self.utc and self.utc >= _CLEARLY * self.local:
+        utc, local = self.count(Clock.UTC), self.count(Clock.LOCAL)
+        if utc and utc >= _CLEARLY * local:
             return Clock.UTC
-        if self.local and self.local >= _CLEARLY * self.utc:
-            return Clock.LOCAL
-        return None
+        return Clock.LOCAL if local and local >= _CLEARLY * utc else None
 
 
 def measure(windows: Iterable[Window], twin: Twin) -> Evidence:
@@ -62,8 +66,10 @@ def measure(windows: Iterable[Window], twin: Twin) -> Evidence:
     for window in windows:
         said, truths = _said(window, twin), _truths(window, twin)
         found.shifts.add(said, truths)
-        found.utc += met(said, truths, 0)
-        found.local += met(_in_utc(window.facts.calendar, said), truths, 0)
+        for clock, read in _readings(window.facts.calendar, said).items():
+            exact, near = met(read, truths, 0)
+            found.exact[clock] += exact
+            found.near[clock] += near
     return found
 
 
@@ -73,7 +79,7 @@ def _said(window: Window, twin: Twin) -> Series:
         return _none()
     rows = rows.filter(pc.is_valid(rows[twin.column]))
     times = np.asarray(pc.cast(rows["when"], pa.int64()).to_numpy(), dtype=np.int64)
-    return by_minute(times, rows[twin.column].to_numpy() * twin.scale, summed=twin.summed)
+    return telling(by_minute(times, rows[twin.column].to_numpy() * twin.scale, summed=twin.summed))
 
 
 def _truths(window: Window, twin: Twin) -> list[Series]:
@@ -94,14 +100,17 @@ def _truths(window: Window, twin: Twin) -> list[Series]:
     ]
 
 
-def _in_utc(calendar: Calendar, said: Series) -> Series:
-    """Read the minutes as the person's clock."""
-    micros = pc.cast(pa.array(said.minutes * 60_000_000), pa.timestamp("us"))
-    utc = calendar.to_utc(micros)
+def _readings(calendar: Calendar, said: Series) -> dict[Clock, Series]:
+    """Give the minutes as UTC and as the person's clock, in UTC; only those of which the two differ."""
+    utc = calendar.to_utc(pc.cast(pa.array(said.minutes * 60_000_000), pa.timestamp("us")))
     known = np.asarray(pc.is_valid(utc).to_numpy(zero_copy_only=False))
-    minutes = np.asarray(pc.fill_null(utc, 0).to_numpy(), dtype=np.int64)[known] // 60_000_000
-    order = np.argsort(minutes, kind="stable")
-    return Series(minutes[order], said.values[known][order])
+    local = np.asarray(pc.fill_null(utc, 0).to_numpy(), dtype=np.int64) // 60_000_000
+    differ = known & (local != said.minutes)
+    order = np.argsort(local[differ], kind="stable")
+    return {
+        Clock.UTC: Series(said.minutes[differ], said.values[differ]),
+        Clock.LOCAL: Series(local[differ][order], said.values[differ][order]),
+    }
 
 
 def _none() -> Series:
@@ -124,13 +133,14 @@ def by_names(files: Sequence[Span], calendar: Calendar) -> Clock | None:
     of UTC, are the person's.
     """
     outside = sum(one.first.date() != one.date or one.last.date() != one.date for one in files)
-    whole = [one for one in files if one.last - one.first >= _NEARLY_ALL_DAY and _apart(calendar, one.date)]
+    whole = [one for one in files if one.last - one.first >= _NEARLY_ALL_DAY and differs(calendar, one.date)]
     if outside and _fits(files, calendar):
         return Clock.UTC
     return Clock.LOCAL if not outside and len(whole) >= _ENOUGH_FILES else None
 
 
-def _apart(calendar: Calendar, date: dt.date) -> bool:
+def differs(calendar: Calendar, date: dt.date) -> bool:
+    """Tell whether the person's clock is not that of UTC on a date."""
     bounds = calendar.bounds(date)
     return bounds is not None and bounds[0] != _micros(date)
 

@@ -37,8 +37,8 @@ def rank(name: str) -> Rank:
 
 
 def device(name: str) -> str | None:
-    """Give the name that a record bears as its device; apps and phones are none."""
-    return name if rank(name) is Rank.WATCH else None
+    """Give the name that a record bears as its device; apps are none."""
+    return name if rank(name) in {Rank.WATCH, Rank.PHONE} else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ _MINUTE_US = 60_000_000
 _QUARTER_MIN = 15
 _WIDEST_MIN = 14 * 60
 SHIFTS = np.arange(-_WIDEST_MIN, _WIDEST_MIN + 1, _QUARTER_MIN)
-_ALIKE = 0.1
+_EXACT, _NEAR = 1e-4, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,19 @@ def by_minute(times: Minutes, values: Values, *, summed: bool) -> Series:
     return Series(minutes[found > 0], found[found > 0])
 
 
+def telling(series: Series) -> Series:
+    """Keep the minutes that differ from the one before: what stays the same for hours agrees with any hour."""
+    changes = np.ones(len(series.minutes), dtype=bool)
+    changes[1:] = (np.diff(series.values) != 0) | (np.diff(series.minutes) != 1)
+    return Series(series.minutes[changes], series.values[changes])
+
+
 @dataclass(slots=True)
 class Agreement:
-    """How many minutes are alike at each shift, and how many there were to compare."""
+    """How many minutes have an equal value at each shift, and how many a value near it, of those compared."""
 
-    alike: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(len(SHIFTS), dtype=np.int64))
+    exact: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(len(SHIFTS), dtype=np.int64))
+    near: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(len(SHIFTS), dtype=np.int64))
     compared: int = 0
 
     def add(self, said: Series, truths: Sequence[Series]) -> None:
@@ -48,34 +56,34 @@ class Agreement:
             return
         self.compared += len(said.minutes)
         for position, shift in enumerate(SHIFTS):
-            self.alike[position] += met(said, truths, int(shift))
+            exact, near = met(said, truths, int(shift))
+            self.exact[position] += exact
+            self.near[position] += near
 
     @property
     def best_min(self) -> int | None:
-        """Give the shift at which most minutes are alike; None if none are, or two shifts are as good."""
-        best = int(self.alike.max())
-        places = np.flatnonzero(self.alike == best)
-        return int(SHIFTS[places[0]]) if best and len(places) == 1 else None
-
-    def at(self, shift_min: int) -> int:
-        """Count the minutes that are alike at a shift."""
-        places = np.flatnonzero(shift_min == SHIFTS)
-        return int(self.alike[places[0]]) if len(places) else 0
+        """Give the shift at which most minutes are equal, or near; None if none are, or two shifts are as good."""
+        counts = self.exact if self.exact.any() else self.near
+        places = np.flatnonzero(counts == counts.max())
+        return int(SHIFTS[places[0]]) if counts.any() and len(places) == 1 else None
 
 
-def alike(said: Series, truth: Series, shift_min: int) -> npt.NDArray[np.bool_]:
-    """Mark the minutes of `said` that are, `shift_min` minutes earlier, in `truth` with a value within a tenth."""
+def met(said: Series, truths: Sequence[Series], shift_min: int) -> tuple[int, int]:
+    """Count the minutes of which any of several series has the value, and a value near it, `shift_min` earlier."""
+    exact = np.zeros(len(said.minutes), dtype=bool)
+    near = exact.copy()
+    for truth in truths:
+        apart = _apart(said, truth, shift_min)
+        exact |= apart <= _EXACT
+        near |= apart <= _NEAR
+    return int(exact.sum()), int(near.sum())
+
+
+def _apart(said: Series, truth: Series, shift_min: int) -> Values:
+    """Tell by what share each value differs from the one `shift_min` minutes earlier; infinite where there is none."""
     if not len(truth.minutes):
-        return np.zeros(len(said.minutes), dtype=bool)
+        return np.full(len(said.minutes), np.inf)
     place = np.minimum(np.searchsorted(truth.minutes, said.minutes - shift_min), len(truth.minutes) - 1)
     there = truth.minutes[place] == said.minutes - shift_min
-    near = np.abs(truth.values[place] - said.values) <= _ALIKE * np.maximum(truth.values[place], said.values)
-    return np.asarray(there & near)
-
-
-def met(said: Series, truths: Sequence[Series], shift_min: int) -> int:
-    """Count the minutes of `said` that any of several series has, `shift_min` minutes earlier."""
-    found = np.zeros(len(said.minutes), dtype=bool)
-    for truth in truths:
-        found |= alike(said, truth, shift_min)
-    return int(found.sum())
+    share = np.abs(truth.values[place] - said.values) / np.maximum(truth.values[place], said.values)
+    return np.asarray(np.where(there, share, np.inf))

@@ -48,9 +48,9 @@ def nights(rows: pa.Table) -> list[Night]:
     """Give the offset that each sleep of `UserSleeps` bore where it ended."""
     found = []
     for row in rows.to_pylist():
-        ahead = offset_min(row["end_offset"])
+        ahead, before = offset_min(row["end_offset"]), offset_min(row["start_offset"])
         if ahead is not None and row["until"] is not None:
-            found.append(Night(row["until"].replace(tzinfo=dt.UTC), ahead))
+            found.append(Night(row["until"].replace(tzinfo=dt.UTC), ahead, ahead if before is None else before))
     return found
 
 

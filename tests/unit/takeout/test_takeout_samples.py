@@ -41,7 +41,10 @@ AIR = "Google Fitbit Air"
 NIGHT = {"Device": "GOOGLE_FITBIT_AIR", "isMainSleep": "True", "SleepType": "stages"}
 OCTOBER = {  # noon in Kolkata is 06:30 UTC; 19:00Z on the 10th is half past midnight of the 11th
     "2026-09-10": {
-        "Steps_Intraday": [at("2026-09-10T04:00:00Z", value=1000), at("2026-09-10T10:00:00Z", value=500)],
+        "Steps_Intraday": [
+            at("2026-09-10T04:00:00Z", Device="MobileTrack", value=1000),
+            at("2026-09-10T10:00:00Z", Device="MobileTrack", value=500),
+        ],
         "Activity-steps": value("2026-09-10T06:30:00Z", 1500),
         "Activity-calories": value("2026-09-10T06:30:00Z", 3),
         "Activity-distance": value("2026-09-10T06:30:00Z", 1.2),
@@ -51,7 +54,7 @@ OCTOBER = {  # noon in Kolkata is 06:30 UTC; 19:00Z on the 10th is half past mid
         "Weight": [at("2026-09-10T05:00:00Z", Source="Google Health App", weight_kg=70.5)],
     },
     "2026-09-11": {
-        "Steps_Intraday": value("2026-09-10T19:00:00Z", 70),
+        "Steps_Intraday": value("2026-09-10T19:00:00Z", 70, Device="MobileTrack"),
         "Activity-steps": value("2026-09-11T06:30:00Z", 70),
     },
     "2026-09-12": {
@@ -96,20 +99,20 @@ OCTOBER = {  # noon in Kolkata is 06:30 UTC; 19:00Z on the 10th is half past mid
                 endTime="2026-09-12T01:00:00+00:00",
             )
         ],
-        "RestingHR": value("2026-09-12T06:30:00Z", 61.234),
-        "Activity-steps": value("2026-09-12T06:30:00Z", 2800),
-        "Activity-minutesSedentary": value("2026-09-12T06:30:00Z", 800),
-        "Activity-minutesLightlyActive": value("2026-09-12T06:30:00Z", 200),
-        "Activity-minutesFairlyActive": value("2026-09-12T06:30:00Z", 20),
-        "Activity-minutesVeryActive": value("2026-09-12T06:30:00Z", 30),
-        "ActiveZoneMinutes": [at("2026-09-12T06:30:00Z", inFatBurn=1, inCardio=2, inPeak=2)],
-        "VO2Max": value("2026-09-12T06:30:00Z", 40.8),
+        "RestingHR": value("2026-09-12T06:30:00Z", 61.234, Device=AIR),
+        "Activity-steps": value("2026-09-12T06:30:00Z", 2800, Device=AIR),
+        "Activity-minutesSedentary": value("2026-09-12T06:30:00Z", 800, Device=AIR),
+        "Activity-minutesLightlyActive": value("2026-09-12T06:30:00Z", 200, Device=AIR),
+        "Activity-minutesFairlyActive": value("2026-09-12T06:30:00Z", 20, Device=AIR),
+        "Activity-minutesVeryActive": value("2026-09-12T06:30:00Z", 30, Device=AIR),
+        "ActiveZoneMinutes": [at("2026-09-12T06:30:00Z", Device=AIR, inFatBurn=1, inCardio=2, inPeak=2)],
+        "VO2Max": value("2026-09-12T06:30:00Z", 40.8, Device=AIR),
         "DeviceBatteryLevel": value("2026-09-12T12:00:00Z", 90, Device="Fitbit Air"),
     },
     "2026-09-13": {
         "HeartRate_Intraday": value("2026-09-12T18:45:00Z", 70, Device=AIR),
-        "Steps_Intraday": value("2026-09-12T20:00:00Z", 15),
-        "Activity-steps": value("2026-09-13T06:30:00Z", 15),
+        "Steps_Intraday": value("2026-09-12T20:00:00Z", 15, Device=AIR),
+        "Activity-steps": value("2026-09-13T06:30:00Z", 15, Device=AIR),
     },
 }
 
@@ -148,7 +151,7 @@ AUGUST = {
             at("2026-10-01T06:00:00Z", Device=TRACKER, value=500),
             at("2026-10-01T21:30:00Z", Device=TRACKER, value=300),
         ],
-        "Activity-steps": value("2026-10-01T10:00:00Z", 800),
+        "Activity-steps": value("2026-10-01T10:00:00Z", 800, Device=TRACKER),
         "Weight": [at("2026-10-01T05:00:00Z", Source="Fictional Scale", weight_kg=70.5)],
     },
     "2026-10-02": {
@@ -334,8 +337,8 @@ def test_what_nothing_tells_is_left_out_and_named_until_a_person_says_it(tmp_pat
     given = {"json_distance": Clock.UTC, "json_calories": Clock.LOCAL, "json_steps": Clock.UTC}
     done, found = imported(tmp_path / "b", "oct-2026-subfolders", "Asia/Kolkata", given=given)
     assert done.complete
-    assert found["2026-09-12"]["Activity-distance"] == value("2026-09-12T06:30:00Z", 2.3)
-    assert found["2026-09-12"]["Activity-calories"] == value("2026-09-12T06:30:00Z", 2.5)
+    assert found["2026-09-12"]["Activity-distance"] == value("2026-09-12T06:30:00Z", 2.3, Device=AIR)
+    assert found["2026-09-12"]["Activity-calories"] == value("2026-09-12T06:30:00Z", 2.5, Device=AIR)
 
 
 def test_heart_rate_without_a_zone_is_read_as_a_person_says(tmp_path: Path) -> None:

@@ -1,0 +1,174 @@
+"""`cromwelld import`: an export of Google Takeout into archive and tables."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from cromwelld.archive.objects import Archive
+from cromwelld.cli import show, trusting
+from cromwelld.cli.explain import say
+from cromwelld.cli.lessons import lesson
+from cromwelld.config import Account, Settings
+from cromwelld.errors import UsageError
+from cromwelld.jobs.compile import check_timezone
+from cromwelld.jobs.importing.record import record_file
+from cromwelld.jobs.importing.run import Hearing, Imported, Order, import_export
+from cromwelld.jobs.places import Places
+from cromwelld.jobs.zones import Zones
+from cromwelld.lake.memory import stay_small
+from cromwelld.lake.writer import Lake
+from cromwelld.locks import held
+from cromwelld.outbox import Outbox
+from cromwelld.sources.takeout.clocks import TWINS
+from cromwelld.sources.takeout.family import Clock
+from cromwelld.state import Ledger
+from cromwelld.wiring import build
+
+_DONE, _FAILED, _INCOMPLETE, _AWAY = 0, 1, 10, 75
+_PART = click.Path(path_type=Path, exists=True)
+_JSON = "json_"
+_CLOCKS = {"utc": Clock.UTC, "local": Clock.LOCAL}
+_EXAMPLES = (
+    ("import --dry-run takeout-*.zip", "what is in it, and how far it agrees with the archive"),
+    ("import takeout-20261006T120000Z-*.zip", "all parts of one export"),
+    ("import Takeout", "a folder that was unpacked"),
+    ("import --clock steps=utc takeout-*.zip", "where nothing tells how the old JSON is to be read"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    parts: tuple[Path, ...]
+    config: Path | None
+    account: str | None
+    timezone: str
+    clocks: Mapping[str, Clock]
+    dry_run: bool
+    as_json: bool
+
+
+@click.command("import", epilog=lesson(_EXAMPLES, (0, 1, 2, 10, 75, 130)))
+@click.argument("parts", nargs=-1, required=True, type=_PART, metavar="ZIP|TGZ|FOLDER...")
+@click.option(
+    "--config", type=click.Path(path_type=Path), metavar="FILE", help="The configuration, instead of the usual places."
+)
+@click.option("--account", metavar="NAME", help="Whose export it is, if there are several accounts.")
+@click.option("--timezone", default="", metavar="ZONE", help="The person's zone on dates of which nothing tells it.")
+@click.option(
+    "--clock",
+    "clocks",
+    multiple=True,
+    metavar="KIND=utc|local",
+    help="How the old JSON of a kind is to be read, where it cannot be measured.",
+)
+@click.option("--dry-run", is_flag=True, help="Read and compare; write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def import_(  # noqa: PLR0913 - one for each option
+    parts: tuple[Path, ...],
+    config: Path | None,
+    account: str | None,
+    timezone: str,
+    clocks: tuple[str, ...],
+    *,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Import all parts of one export, as they were downloaded or unpacked.
+
+    Again is always safe. Killed, it goes on where it was when it is run again.
+    """
+    request = _Request(
+        parts=parts,
+        config=config,
+        account=account,
+        timezone=check_timezone(timezone),
+        clocks=_clocks(clocks),
+        dry_run=dry_run,
+        as_json=as_json,
+    )
+    return asyncio.run(_import(request))
+
+
+def _clocks(said: tuple[str, ...]) -> Mapping[str, Clock]:
+    kinds = [twin.family.removeprefix(_JSON) for twin in TWINS]
+    found = {}
+    for word in said:
+        kind, _, clock = word.partition("=")
+        if kind not in kinds or clock not in _CLOCKS:
+            hint = f"one of {', '.join(kinds)}, then =utc or =local"
+            raise UsageError(f"--clock {word}: cannot be understood", hint=hint)
+        found[f"{_JSON}{kind}"] = _CLOCKS[clock]
+    return found
+
+
+async def _import(request: _Request) -> int:
+    settings = build.settings_from(request.config, dict(os.environ))
+    account = build.account_of(settings, request.account)
+    stay_small()
+    opened = _looking(settings, account) if request.dry_run else build.places_of(settings, account, say, build.now)
+    async with opened as places:
+        with _locked(settings, request):
+            imported = await _run(places, settings, account, request)
+    trusting.present(imported, dry_run=request.dry_run, as_json=request.as_json)
+    return _exit_code(imported)
+
+
+@contextmanager
+def _locked(settings: Settings, request: _Request) -> Iterator[None]:
+    if request.dry_run:
+        yield
+        return
+    with held(settings.state_dir / "lock", "cromwelld import"):
+        yield
+
+
+async def _run(places: Places, settings: Settings, account: Account, request: _Request) -> Imported:
+    order = Order(
+        parts=request.parts,
+        folder=places.drafts.parent / "import" / account.name,
+        timezone=request.timezone or account.timezone,
+        steps_from=account.steps_from,
+        given=request.clocks,
+        record=record_file(settings.state_dir, account.name),
+        dry_run=request.dry_run,
+    )
+    with show.counting("reading and importing", quiet=request.as_json) as tell:
+        return await import_export(places, order, Hearing(file=tell, date=tell))
+
+
+@asynccontextmanager
+async def _looking(settings: Settings, account: Account) -> AsyncIterator[Places]:
+    """Open places in which nothing of the account's is written: what must be kept meanwhile is forgotten again."""
+    with tempfile.TemporaryDirectory(prefix="cromwelld-") as found:
+        folder, kept = Path(found), settings.state_dir / "ledger.sqlite"
+        ledger = Ledger(kept if kept.is_file() else folder / kept.name)
+        async with build.store_of(settings, account) as store:
+            with closing(ledger):
+                yield Places(
+                    account=account.name,
+                    outbox=Outbox(folder / "outbox"),
+                    archive=Archive(store),
+                    lake=Lake(account.data_dir, report=say),
+                    ledger=ledger,
+                    drafts=folder / "drafts",
+                    label=account.device or "",
+                    clock=build.now,
+                    report=say,
+                    zones=Zones(stays=account.lived_in),
+                )
+
+
+def _exit_code(imported: Imported) -> int:
+    if imported.codes:
+        return _AWAY if imported.codes == {_AWAY} else _FAILED
+    if not imported.dates:
+        return _FAILED
+    return _DONE if imported.complete else _INCOMPLETE
