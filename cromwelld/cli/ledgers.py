@@ -15,7 +15,8 @@ from cromwelld.jobs.overview import AccountOverview, Overview, account_overview
 from cromwelld.jobs.summary import Summary, from_json
 from cromwelld.outbox import Outbox
 from cromwelld.state import Ledger, Run
-from cromwelld.web.client import Client, NotThere
+from cromwelld.web.client import Client
+from cromwelld.web.problems import NotThere
 from cromwelld.wiring import access, build
 
 

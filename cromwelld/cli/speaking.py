@@ -18,8 +18,9 @@ from cromwelld.errors import CromwelldError, UsageError
 from cromwelld.jobs.collect import Wish
 from cromwelld.jobs.summary import Summary, together
 from cromwelld.planner import windows
-from cromwelld.web.client import Client, NotThere, ended
+from cromwelld.web.client import Client, ended
 from cromwelld.web.finding import Found, find
+from cromwelld.web.problems import NotThere
 from cromwelld.web.runs import LONGEST_WAIT_S, MOST_DATES
 
 

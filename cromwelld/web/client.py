@@ -11,27 +11,19 @@ from typing import Self, TypeVar
 import aiohttp
 import msgspec
 
-from cromwelld.errors import ConfigurationError, CromwelldError, FarSideAway, Held, PersonNeeded, UsageError
+from cromwelld.errors import CromwelldError, FarSideAway, Held
 from cromwelld.jobs.days import DateState
 from cromwelld.jobs.overview import Overview
 from cromwelld.jobs.summary import Summary, from_json
 from cromwelld.state import Run, RunState
 from cromwelld.web.finding import Found
-from cromwelld.web.protocol import Progress
+from cromwelld.web.problems import error_of
+from cromwelld.web.protocol import BackfillPlan, BackfillWish, LoggedIn, LoginBegun, Pause, Progress, Verification
 
 T = TypeVar("T")
 _ANSWERS_WITHIN = aiohttp.ClientTimeout(total=75, sock_connect=10)  # longer than the longest wait that may be asked for
 _LOST_S = 30
-_BAD_REQUEST, _NOT_FOUND, _FAULT = 400, 404, 500
-_KINDS: dict[int, type[CromwelldError]] = {2: UsageError, 75: FarSideAway, 77: PersonNeeded}
-_REJECTED = {
-    401: ("the daemon does not take the token", "http.token_file and the daemon must have the same: start it again"),
-    421: ("the daemon may not be asked by this name", "add it to http.allowed_hosts, and start the daemon again"),
-}
-
-
-class NotThere(UsageError):
-    """There is no such thing at the daemon, or no more."""
+_BAD_REQUEST = 400
 
 
 class RunTold(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,11 +43,8 @@ class _Runs(msgspec.Struct, frozen=True):
     runs: tuple[Run, ...]
 
 
-class _Told(msgspec.Struct, frozen=True):
-    detail: str
-    hint: str = ""
-    exit_code: int | None = None
-    problems: tuple[str, ...] = ()
+class _Accepted(msgspec.Struct, frozen=True):
+    accepted: tuple[str, ...]
 
 
 class Client:
@@ -110,6 +99,48 @@ class Client:
         """Tell how the newest dates of an account stand, oldest first. Raises: as `ask`."""
         return _decoded(await self.ask("GET", f"/v1/days?account={account}"), _Days).days
 
+    async def begin_login(self, account: str, redirect_uri: str) -> LoginBegun:
+        """Begin a login. Raises: as `ask`."""
+        wish = {"account": account, "redirect_uri": redirect_uri}
+        return _decoded(await self.ask("POST", "/v1/logins", wish), LoginBegun)
+
+    async def finish_login(self, login: str, answer: str, *, replace_person: bool) -> LoggedIn:
+        """Bring back what the browser ended on. Raises: as `ask`."""
+        brought = {"answer": answer, "replace_person": replace_person}
+        return _decoded(await self.ask("POST", f"/v1/logins/{login}", brought), LoggedIn)
+
+    async def import_login(self, account: str, content: str, *, replace_person: bool) -> LoggedIn:
+        """Bring the token file of another program. Raises: as `ask`."""
+        brought = {"account": account, "content": content, "replace_person": replace_person}
+        return _decoded(await self.ask("POST", "/v1/imports", brought), LoggedIn)
+
+    async def backfill(self, wish: BackfillWish) -> BackfillPlan:
+        """Let dates be filled up, or only plan it. Raises: as `ask`."""
+        told = {"account": wish.account, "from": wish.first, "to": wish.last, "dry_run": wish.dry_run}
+        return _decoded(await self.ask("POST", "/v1/backfills", told), BackfillPlan)
+
+    async def verify(self, account: str, *, repair: bool) -> Verification:
+        """Let everything be read back. Raises: as `ask`."""
+        wish = {"account": account, "repair": repair}
+        return _decoded(await self.ask("POST", "/v1/verifications", wish), Verification)
+
+    async def verification(self, verification: int, wait_s: int) -> Verification:
+        """Look at a reading back: when it has ended, or after so many seconds. Raises: as `ask`; NotThere."""
+        return _decoded(await self.ask("GET", f"/v1/verifications/{verification}?wait={wait_s}"), Verification)
+
+    async def accept(self, account: str, date: dt.date, streams: Collection[str]) -> tuple[str, ...]:
+        """Settle streams of a date as they are, all of them if none is named. Raises: as `ask`."""
+        wish = {"account": account, "date": date, "streams": sorted(streams)}
+        return _decoded(await self.ask("POST", "/v1/acceptances", wish), _Accepted).accepted
+
+    async def pause(self, account: str, until: dt.datetime | None) -> Pause:
+        """Let nothing be collected until a time, or until it is resumed. Raises: as `ask`."""
+        return _decoded(await self.ask("PUT", f"/v1/accounts/{account}/pause", {"until": until}), Pause)
+
+    async def resume(self, account: str) -> Pause:
+        """Let an account be collected again. Raises: as `ask`."""
+        return _decoded(await self.ask("DELETE", f"/v1/accounts/{account}/pause"), Pause)
+
     async def ask(self, method: str, path: str, body: object = None) -> bytes:
         """Ask for a path, with a body of JSON if there is one.
 
@@ -127,7 +158,7 @@ class Client:
             message = f"the daemon (process {self._found.pid}) does not answer at {self._found.url}"
             raise Held(message, hint="see its log; if it is just starting, try again in a moment") from err
         if response.status >= _BAD_REQUEST:
-            raise _error(response.status, content)
+            raise error_of(response.status, content)
         return content
 
 
@@ -140,28 +171,6 @@ def _decoded(content: bytes, kind: type[T]) -> T:
 
 def _of_another_version(err: Exception) -> CromwelldError:
     return CromwelldError(f"the daemon answers otherwise than expected: {err}", hint="is it of another version?")
-
-
-def _error(status: int, content: bytes) -> CromwelldError:
-    """Make the error out of a problem that the daemon met."""
-    if status in _REJECTED:
-        message, hint = _REJECTED[status]
-        return ConfigurationError(message, hint=hint)
-    try:
-        told = msgspec.json.decode(content, type=_Told)
-    except msgspec.DecodeError:
-        return CromwelldError(f"the daemon answered {status}", hint="see its log")
-    if told.problems:
-        return ConfigurationError(told.detail, problems=told.problems, hint=told.hint)
-    return _kind(status, told.exit_code)(told.detail, hint=told.hint)
-
-
-def _kind(status: int, exit_code: int | None) -> type[CromwelldError]:
-    if status == _NOT_FOUND:
-        return NotThere
-    if exit_code is None:  # refused before it came to any work of the daemon: what was asked cannot be
-        return UsageError if status < _FAULT else CromwelldError
-    return _KINDS.get(exit_code, CromwelldError)
 
 
 async def ended(client: Client, run: RunTold, *, step_s: int, tell: Callable[[int, int], None]) -> RunTold:

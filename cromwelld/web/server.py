@@ -29,7 +29,7 @@ _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
 }
 _MOST_NAMES = 20  # of refused hosts that are told: whoever asks with a new one each time shall not fill the log
-_ENDS_WITHIN_S = 2.0
+_ENDS_WITHIN_S = 1.0  # twice: answers may end by themselves, then whoever only waits is sent away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ import base64
 import datetime as dt
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -555,3 +556,30 @@ async def test_what_is_no_http_is_a_problem_too(house: Served, sent: bytes) -> N
     assert answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.0 400 ")), answer
     assert b"application/problem+json" in answer
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["status"] == 400
+
+
+async def test_whoever_waits_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    with fake_daemon(tmp_path) as daemon:
+        async with served(daemon) as house:
+            run = (await post(house, "/v1/runs", WISH)).json["id"]
+            waiting = asyncio.create_task(get(house, f"/v1/runs/{run}?wait=30"))
+            while not daemon.awaited:
+                await asyncio.sleep(0.01)
+        with pytest.raises(aiohttp.ClientError):
+            await asyncio.wait_for(waiting, 5)
+    assert [task for task in asyncio.all_tasks() if task is not asyncio.current_task()] == []
+
+
+async def test_a_client_that_does_not_read_is_cut(tmp_path: Path) -> None:
+    with fake_daemon(tmp_path) as daemon:
+        daemon.text = b"x" * 20_000_000  # more than the buffers of both ends take
+        async with served(daemon, limits=Limits(head_s=0.3)) as house:
+            reader, writer = await asyncio.open_connection("127.0.0.1", house.port, limit=1)
+            writer.write(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            await asyncio.sleep(1)
+            got = 0
+            with suppress(ConnectionError):
+                while piece := await reader.read(1 << 20):
+                    got += len(piece)
+            writer.close()
+            assert 0 < got < len(daemon.text)

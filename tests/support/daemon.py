@@ -52,6 +52,7 @@ class FakeDaemon:
     works: Callable[[Run], RunEnd] | None = None
     wished: list[RunWish] = field(default_factory=list)
     awaited: list[int] = field(default_factory=list)
+    text: bytes = METRICS
     today: dt.date = dt.date(2025, 10, 9)
     done: list[str] = field(default_factory=list)
     progress: dict[int, Progress] = field(default_factory=dict)
@@ -67,7 +68,7 @@ class FakeDaemon:
         return self.probes.get(probe, Health(ok=True))
 
     async def metrics(self) -> bytes:
-        return METRICS
+        return self.text
 
     async def overview(self) -> Overview:
         if self.fails_with is not None:
