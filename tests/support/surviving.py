@@ -278,7 +278,7 @@ class Ground:
             quota = google_health.Options(quota=self.manner.quota, faults=faults)
             records = records_of(self.person, self.time)
             app = google_health.application(records, clock=self.time, options=quota, logins=self.logins)
-        app.middlewares.insert(0, _counted(self.time))
+        app.middlewares.insert(0, counted(self.time))
         if self.meddling is not None:
             app.middlewares.insert(2, _meddling(self.meddling))
         return app
@@ -287,7 +287,7 @@ class Ground:
 KINDS: tuple[Literal["code", "access", "refresh"], ...] = ("code", "access", "refresh")
 
 
-def _counted(time: Time) -> Middleware:
+def counted(time: Time) -> Middleware:
     @web.middleware
     async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:
         time.under_way += 1
