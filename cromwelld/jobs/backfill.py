@@ -11,7 +11,7 @@ from cromwelld.jobs.performing import Orders, Performed, Sources, Tell, perform
 from cromwelld.jobs.places import Places
 from cromwelld.jobs.sealing import seal
 from cromwelld.jobs.stages import Stages
-from cromwelld.planner import batches, dates_of, lacking
+from cromwelld.planner import batches, dates_of, joined, lacking
 from cromwelld.state import Stretch
 
 
@@ -19,7 +19,7 @@ def lacking_within(source: Source, places: Places, stretch: Stretch, today: dt.d
     """Give what a backfill of a stretch would ask for: every date of it that was never asked, by stream. Blocks."""
     asked = places.ledger.open_work.asked(places.account)
     dated = (name for name, stream in source.streams.items() if not stream.undated)
-    found = {name: lacking([stretch], asked.get(name, []), today) for name in dated}
+    found = {name: lacking(joined([stretch], today), asked.get(name, [])) for name in dated}
     return {name: {date for one in stretches for date in dates_of(one)} for name, stretches in found.items()}
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from cromwelld.jobs.fetching import Source
 from cromwelld.jobs.places import Places
 from cromwelld.pieces import Stream
-from cromwelld.planner import Open, lacking
+from cromwelld.planner import Open, joined, lacking
 from cromwelld.planner.duties import TRAILING_DATES, dates_of
 from cromwelld.state import Entry, Stretch, Wanted
 
@@ -42,7 +42,7 @@ def open_work(source: Source, places: Places, today: dt.date) -> Open:
         due=work.due(places.account, now),
         missing=missing(source, places, today),
         closed=frozenset(Wanted(stream=one.stream, date=one.date) for one in lately if not _is_due(one, now)),
-        refused=frozenset(name for name, outcome in work.last_outcomes(places.account).items() if outcome.withheld),
+        refused=work.withheld(places.account),
         resting=_resting(places, today, now),
         fresh=frozenset(_fresh(source.streams, lately, max(since, trailing), now)),
     )
@@ -57,15 +57,15 @@ def missing(source: Source, places: Places, today: dt.date) -> dict[str, list[St
     asked = work.asked(places.account)
     dated = [name for name, stream in source.streams.items() if not stream.undated]
     before = work.asked(places.account, source.name)
-    promised = [*work.promised(places.account), *(stretch for name in dated for stretch in before.get(name, []))]
-    return {name: lacking(promised, asked.get(name, []), today) for name in dated}
+    had = (stretch for name in dated for stretch in before.get(name, []))
+    promised = joined([*work.promised(places.account), *had], today)
+    return {name: lacking(promised, asked.get(name, [])) for name in dated}
 
 
 def awaited(source: Source, places: Places, today: dt.date) -> set[dt.date]:
     """Give the dates for which something that was promised has not come, as far as it can be had. Blocks."""
     work = places.ledger.open_work
-    stuck = {name for name, outcome in work.last_outcomes(places.account).items() if outcome.withheld}
-    idle = stuck | _resting(places, today, places.clock())
+    idle = work.withheld(places.account) | _resting(places, today, places.clock())
     return {
         date
         for name, stretches in missing(source, places, today).items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cromwelld.planner.cutting import EARLIEST, plan, spans, windows
-from cromwelld.planner.duties import Batch, Open, batches, dates_of, lacking, todays, wanted
+from cromwelld.planner.duties import Batch, Open, batches, dates_of, joined, lacking, todays, wanted
 from cromwelld.planner.settling import Asking, outlook
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Open",
     "batches",
     "dates_of",
+    "joined",
     "lacking",
     "outlook",
     "plan",

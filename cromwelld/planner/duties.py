@@ -6,7 +6,7 @@ Today's duties come first and may use every request; the rest follows newest fir
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cromwelld.pieces import Piece, Stream
@@ -123,27 +123,27 @@ def dates_of(stretch: Stretch) -> Iterator[dt.date]:
         yield stretch.first + number * _DAY
 
 
-def lacking(promised: Sequence[Stretch], asked: Sequence[Stretch], today: dt.date) -> list[Stretch]:
-    """Give the stretches that were promised and not asked, none later than `today`; both come oldest first."""
+def lacking(promised: Sequence[Stretch], asked: Sequence[Stretch]) -> list[Stretch]:
+    """Give the dates that were promised and not asked; both come oldest first, and those of one do not overlap."""
     found: list[Stretch] = []
-    begun = [Stretch(first=one.first, last=min(one.last, today)) for one in promised if one.first <= today]
-    for promise in _joined(begun):
-        first, end = promise.first, promise.last
+    for promise in promised:
+        first = promise.first
         for done in asked:
-            if done.last < first or done.first > end:
+            if done.last < first or done.first > promise.last:
                 continue
             if done.first > first:
                 found.append(Stretch(first=first, last=done.first - _DAY))
             first = done.last + _DAY
-        if first <= end:
-            found.append(Stretch(first=first, last=end))
+        if first <= promise.last:
+            found.append(Stretch(first=first, last=promise.last))
     return found
 
 
-def _joined(stretches: Sequence[Stretch]) -> list[Stretch]:
-    """Join stretches that overlap or touch."""
+def joined(stretches: Iterable[Stretch], today: dt.date) -> list[Stretch]:
+    """Join stretches that overlap or touch, as far as they have begun: none goes on after `today`."""
+    begun = [Stretch(first=one.first, last=min(one.last, today)) for one in stretches if one.first <= today]
     found: list[Stretch] = []
-    for one in sorted(stretches, key=lambda stretch: stretch.first):
+    for one in sorted(begun, key=lambda stretch: stretch.first):
         if found and one.first <= found[-1].last + _DAY:
             found[-1] = Stretch(first=found[-1].first, last=max(found[-1].last, one.last))
         else:

@@ -63,7 +63,7 @@ ALTER TABLE entries ADD COLUMN due_at TEXT;
 ALTER TABLE entries ADD COLUMN settled TEXT NOT NULL DEFAULT '';
 UPDATE entries SET due_at = asked_at WHERE date >= date(asked_at, '-30 days');
 CREATE INDEX due_entries ON entries (account, due_at) WHERE due_at IS NOT NULL;
-CREATE INDEX stream_entries ON entries (account, stream, date);
+CREATE INDEX stream_entries ON entries (account, stream, date, outcome, source); -- covers what is asked of it
 CREATE TABLE devices (
     account TEXT NOT NULL, device TEXT NOT NULL, synced_at TEXT NOT NULL,
     leapt_from TEXT, leapt_to TEXT, noticed_at TEXT,

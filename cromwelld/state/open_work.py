@@ -81,9 +81,11 @@ class OpenWork:
         found = self._database.rows(_ISLANDS, (account, source, source, stream))
         return [Stretch(first=_date(start), last=_date(end)) for start, end in found]
 
-    def last_outcomes(self, account: str) -> dict[str, Outcome]:
-        """Give what became of each stream when it was asked last."""
-        return {str(stream): Outcome(outcome) for stream, outcome, _ in self._database.rows(_LAST, (account,))}
+    def withheld(self, account: str) -> frozenset[str]:
+        """Give the streams that were refused, or not supported, when they were asked last."""
+        names = [str(stream) for (stream,) in self._database.rows(_WITHHELD, (account,))]
+        last = {name: self._database.rows(_LAST, (account, name))[0][0] for name in names}
+        return frozenset(name for name, outcome in last.items() if Outcome(outcome).withheld)
 
     def entries(self, account: str, keys: Mapping[str, Collection[dt.date]]) -> dict[tuple[str, dt.date], Entry]:
         """Give the entries of streams on dates, as far as there are any."""
@@ -106,7 +108,7 @@ class OpenWork:
 
     def open_dates(self, account: str) -> list[dt.date]:
         """Give the dates of which some stream is not sealed."""
-        query = "SELECT DISTINCT date FROM entries WHERE account = ? AND due_at IS NOT NULL"
+        query = "SELECT DISTINCT date FROM entries WHERE account = ? AND due_at > ''"
         return [_date(date) for (date,) in self._database.rows(query, (account,))]
 
     def devices(self, account: str) -> dict[str, Synced]:
@@ -166,7 +168,11 @@ SELECT MIN(date), MAX(date) FROM (
     FROM entries WHERE {_ASKED} AND stream = ?
 ) GROUP BY island ORDER BY 1
 """  # noqa: S608
-_LAST = "SELECT stream, outcome, MAX(asked_at) FROM entries WHERE account = ? GROUP BY stream"
+_WITHHELD = """
+SELECT DISTINCT stream FROM entries
+WHERE account = ? AND due_at > '' AND outcome IN ('refused', 'unsupported')
+"""
+_LAST = "SELECT outcome FROM entries WHERE account = ? AND stream = ? ORDER BY asked_at DESC, date DESC LIMIT 1"
 _OF_STREAM = f"SELECT {COLUMNS} FROM entries WHERE account = ? AND stream = ? AND date BETWEEN ? AND ?"  # noqa: S608
 _SILENT = """
 SELECT stream, COUNT(*), MAX(asked_at) FROM entries WHERE account = ? AND date >= ?

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cromwelld.pieces import Piece, Stream
-from cromwelld.planner import Batch, Open, batches, dates_of, lacking, todays, wanted
+from cromwelld.planner import Batch, Open, batches, dates_of, joined, lacking, todays, wanted
 from cromwelld.planner.duties import WINDOW_DATES
 from cromwelld.sources.fitbit_web.endpoints import STREAMS as FITBIT
 from cromwelld.sources.google_health.streams import STREAMS as GOOGLE
@@ -155,12 +155,12 @@ def test_what_was_promised_and_not_asked_is_lacking_and_nothing_else(
 ) -> None:
     stretches = [Stretch(first=min(pair), last=max(pair)) for pair in promised]
     singles = [Stretch(first=date, last=date) for date in sorted(asked)]
-    found = [date for stretch in lacking(stretches, singles, TODAY) for date in dates_of(stretch)]
+    found = [date for stretch in lacking(joined(stretches, TODAY), singles) for date in dates_of(stretch)]
     want = {date for stretch in stretches for date in dates_of(stretch)} - asked
     assert found == sorted(want)
 
 
 def test_a_promise_without_an_end_ends_today() -> None:
     endless = Stretch(first=back(2), last=dt.date.max)
-    assert lacking([endless], [], TODAY) == [Stretch(first=back(2), last=TODAY)]
-    assert lacking([Stretch(first=TODAY + DAY, last=dt.date.max)], [], TODAY) == []
+    assert joined([endless], TODAY) == [Stretch(first=back(2), last=TODAY)]
+    assert joined([Stretch(first=TODAY + DAY, last=dt.date.max)], TODAY) == []
