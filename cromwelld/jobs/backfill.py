@@ -7,7 +7,7 @@ import datetime as dt
 
 from cromwelld.jobs.fetching import Manner, Source
 from cromwelld.jobs.open_work import awaited, missing
-from cromwelld.jobs.performing import Orders, Performed, Sources, Tell, perform
+from cromwelld.jobs.performing import Orders, Performed, Sources, Tell, drain, perform
 from cromwelld.jobs.places import Places
 from cromwelld.jobs.sealing import seal
 from cromwelld.jobs.stages import Stages
@@ -37,8 +37,10 @@ async def backfill(sources: Sources, places: Places, stretch: Stretch, today: dt
         held_back=lambda: awaited(sources.patient, places, today),
         stages=Stages(asyncio.get_running_loop().time),
     )
+    waited = await drain(places, orders)
     patient = Sources(urgent=sources.patient, patient=sources.patient)
     done = await perform(patient, places, batches(places.account, sources.patient.streams, asked), orders)
+    done.stored = {one.date: one for one in waited} | done.stored
     await seal(sources.patient, places, today)
     return done
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from cromwelld.errors import ClockWrong, CromwelldError
 from cromwelld.jobs.fetching import Asked, Manner, Source, clock_is_wrong, fetch
 from cromwelld.jobs.open_work import awaited, begin, open_work
-from cromwelld.jobs.performing import Orders, Sources, perform
+from cromwelld.jobs.performing import Orders, Sources, drain, perform
 from cromwelld.jobs.places import Places
 from cromwelld.jobs.sealing import seal
 from cromwelld.jobs.stages import Stages
-from cromwelld.jobs.store import Stored, store
+from cromwelld.jobs.store import Stored
 from cromwelld.pieces import Piece
 from cromwelld.planner import Batch, batches, todays, wanted
 
@@ -96,11 +96,6 @@ async def _work(sources: Sources, places: Places, turn: Turn, doing: tuple[Order
         done.ended_by = performed.ended_by
         if done.ended_by is not None:
             return
-
-
-async def drain(places: Places, orders: Orders) -> list[Stored]:
-    """Store what waits from before, but for dates of which more is still to come."""
-    return await store(places, set(places.outbox.dates()) - set(await asyncio.to_thread(orders.held_back)))
 
 
 async def _steps(source: Source, places: Places, turn: Turn, done: Cycled) -> AsyncIterator[Iterable[Batch]]:

@@ -95,6 +95,11 @@ async def perform(sources: Sources, places: Places, batches: Iterable[Batch], or
     return done
 
 
+async def drain(places: Places, orders: Orders) -> list[Stored]:
+    """Store what waits from before, but for dates of which more is still to come."""
+    return await store(places, set(places.outbox.dates()) - set(await asyncio.to_thread(orders.held_back)))
+
+
 async def _both(
     storing: Coroutine[Any, Any, list[Stored]], fetching: Coroutine[Any, Any, CromwelldError | None]
 ) -> tuple[list[Stored], CromwelldError | None]:

@@ -18,6 +18,7 @@ from typing import Any
 
 from cromwelld.cli import main
 from cromwelld.simulator.fitbit_web import Options, application
+from cromwelld.simulator.front import RECEIVED, Received
 from cromwelld.simulator.person import Person
 from cromwelld.simulator.serve import serving
 from cromwelld.sources.fitbit_web.endpoints import ENDPOINTS
@@ -91,6 +92,7 @@ class Vendor:
     def __init__(self) -> None:
         self.options = Options(quota=None)
         self.url = ""
+        self.received: list[Received] = []
         self.asked: Callable[[], None] = lambda: None
         self._ready = threading.Event()
         self._stop: Callable[[], object] = lambda: None
@@ -114,6 +116,7 @@ class Vendor:
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         self._stop = lambda: loop.call_soon_threadsafe(stop.set)
         app = application(Person(), clock=lambda: dt.datetime.now(dt.UTC), options=self._told)
+        self.received = app[RECEIVED]
         async with serving(app) as self.url:
             self._ready.set()
             await stop.wait()
