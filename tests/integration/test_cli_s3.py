@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cromwelld.archive import codec
 from cromwelld.lake.reader import load_date
-from tests.support.cli import Home, Vendor, call, home
+from tests.support.cli import Home, Vendor, call, home, in_bucket
 from tests.support.s3 import KEYS, Server
 
 DATE = "2025-10-08"
@@ -27,22 +26,7 @@ def vendor() -> Iterator[Vendor]:
 
 @pytest.fixture
 def mine(vendor: Vendor, tmp_path: Path, seaweedfs: Server) -> Home:
-    made = home(tmp_path / "home", vendor.url)
-    for name, text in (("access", KEYS.access), ("secret", KEYS.secret)):
-        (made.root / name).write_text(text, encoding="utf-8")
-    archive = f"""[archive]
-store = "s3"
-bucket = "{seaweedfs.name}"
-endpoint = "{seaweedfs.url}"
-region = "us-east-1"
-path_style = true
-access_key_file = "{made.root / "access"}"
-secret_key_file = "{made.root / "secret"}"
-"""
-    text = made.config.read_text(encoding="utf-8").partition("[archive]")[0]
-    prefix = seaweedfs.bucket("fitbit").prefix
-    made.config.write_text(text.replace('prefix = "fitbit"', f'prefix = "{prefix}"') + archive, encoding="utf-8")
-    return replace(made, archive=Path(prefix))
+    return in_bucket(home(tmp_path / "home", vendor.url), seaweedfs)
 
 
 def change(mine: Home, old: str, new: str) -> None:

@@ -14,8 +14,9 @@ import pytest
 from cromwelld.archive import codec
 from cromwelld.day import Day
 from cromwelld.state import Ledger
-from tests.support.cli import Home, Ran, call, home
+from tests.support.cli import Home, Ran, call, home, in_bucket
 from tests.support.days import daily, heart, rows
+from tests.support.s3 import Server
 
 OBJECTS = 1500
 FIRST = dt.date(2021, 9, 1)
@@ -64,12 +65,15 @@ def run(mine: Home, *words: str) -> Ran:
     return call(*words, "--config", mine.config)
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(300)
-def test_fifteen_hundred_objects_come_back_row_for_row(tmp_path: Path) -> None:
-    mine = home(tmp_path, "http://127.0.0.1:9", login=False)
-    fill(mine.archive / "fitbit")
+def put_all(folder: Path, mine: Home, server: Server) -> None:
+    """Copy a folder of objects into the bucket, by a client that owes nothing to the code under test."""
+    for file in sorted(folder.iterdir()):
+        server.other.put_object(Bucket=server.name, Key=f"{mine.archive}/{file.name}", Body=file.read_bytes())
+
+
+def comes_back(mine: Home) -> None:
     assert run(mine, "sync", "--dry-run", "--json").json["new"][-1] == str(FIRST + dt.timedelta(days=OBJECTS - 1))
+    assert not list(mine.data.rglob("*.parquet"))
     assert f"{OBJECTS} dates written" in run(mine, "sync").out
     before, ledger = all_rows(mine), _ledger(mine)
     assert len(before) == OBJECTS - OBJECTS // 10 + 2  # a part for each date worn, daily_summaries, days
@@ -84,6 +88,23 @@ def test_fifteen_hundred_objects_come_back_row_for_row(tmp_path: Path) -> None:
     verified = json.loads(run(mine, "verify", "--json").out)
     assert (verified["sound"], verified["dates"]) == (True, OBJECTS)
     assert f"0 dates written, {OBJECTS} unchanged" in run(mine, "sync").out
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_fifteen_hundred_objects_come_back_row_for_row(tmp_path: Path) -> None:
+    mine = home(tmp_path, "http://127.0.0.1:9", login=False)
+    fill(mine.archive / "fitbit")
+    comes_back(mine)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+def test_fifteen_hundred_objects_come_back_row_for_row_from_a_bucket(tmp_path: Path, seaweedfs: Server) -> None:
+    mine = in_bucket(home(tmp_path, "http://127.0.0.1:9", login=False), seaweedfs)
+    fill(tmp_path / "objects")
+    put_all(tmp_path / "objects", mine, seaweedfs)
+    comes_back(mine)
 
 
 def _ledger(mine: Home) -> list[tuple[object, ...]]:

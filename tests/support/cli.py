@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from cromwelld.simulator.front import RECEIVED, Received
 from cromwelld.simulator.person import Person
 from cromwelld.simulator.serve import serving
 from cromwelld.sources.fitbit_web.endpoints import ENDPOINTS
+from tests.support.s3 import KEYS, Server
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "eyJ-do-not-show-this-token"
@@ -171,3 +172,22 @@ folder = "{made.archive}"
         tokens.mkdir(parents=True)
         (tokens / "me.json").write_text(json.dumps({"access_token": TOKEN}), encoding="utf-8")
     return made
+
+
+def in_bucket(made: Home, server: Server) -> Home:
+    """Let a home keep its archive in the bucket of a server; `archive` becomes the prefix there."""
+    for name, text in (("access", KEYS.access), ("secret", KEYS.secret)):
+        (made.root / name).write_text(text, encoding="utf-8")
+    archive = f"""[archive]
+store = "s3"
+bucket = "{server.name}"
+endpoint = "{server.url}"
+region = "us-east-1"
+path_style = true
+access_key_file = "{made.root / "access"}"
+secret_key_file = "{made.root / "secret"}"
+"""
+    text = made.config.read_text(encoding="utf-8").partition("[archive]")[0]
+    prefix = server.bucket("fitbit").prefix
+    made.config.write_text(text.replace('prefix = "fitbit"', f'prefix = "{prefix}"') + archive, encoding="utf-8")
+    return replace(made, archive=Path(prefix))
