@@ -26,6 +26,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from pathlib import Path
+from traceback import extract_tb
 
 from cromwelld.redaction import redacted
 
@@ -160,3 +162,10 @@ class ForeignFolder(StoreError):
 
 class Held(StoreError):
     """Name the process that holds a lock."""
+
+
+def place_of(err: BaseException) -> str:
+    """Name a mistake and where in the code it happened; its text may hold what must not be told."""
+    frames = extract_tb(err.__traceback__)
+    place = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    return f"{type(err).__name__}{place}"

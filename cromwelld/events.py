@@ -84,6 +84,21 @@ class Kind(Enum):
     )
     HTTP_FAILED = ("http.failed", Level.ERROR, "a fault of cromwelld: what was asked by HTTP could not be answered")
 
+    DAEMON_READY = ("daemon.ready", Level.INFO, "everything that is local is in order, and work has begun")
+    DAEMON_STOPS = ("daemon.stops", Level.INFO, "the daemon was told to stop, and finishes what it is at")
+    DAEMON_FAILED = ("daemon.failed", Level.ERROR, "a part of the daemon died, and so the whole of it ends")
+    RUN_STARTED = ("run.started", Level.INFO, "dates are being fetched")
+    RUN_ENDED = ("run.ended", Level.INFO, "everything that a run was to fetch is fetched and stored")
+    RUN_UNFINISHED = ("run.unfinished", Level.WARNING, "a run ended and lacks something; what may come is tried again")
+    API_RETIRED = ("api.retired", Level.ERROR, "the vendor has switched this API off; it is asked nothing any more")
+    WORK_WAITS = ("work.waits", Level.WARNING, "disk, archive or ledger are in the way of the work; it is tried again")
+    ACCOUNT_PAUSED = ("account.paused", Level.INFO, "nothing is collected for an account, because somebody wants it so")
+    ACCOUNT_RESUMED = ("account.resumed", Level.INFO, "an account is collected for again")
+    SETTING_CHANGED = ("setting.changed", Level.INFO, "a setting was read anew and counts from now on")
+    SETTING_WAITS = ("setting.waits", Level.WARNING, "a setting was changed that counts only after a restart")
+    SETTINGS_REFUSED = ("settings.refused", Level.ERROR, "the configuration cannot be used; the one before it stays")
+    RERUN_REFUSED = ("rerun.refused", Level.ERROR, "a line of the file `rerun` cannot be read and is passed over")
+
     def __init__(self, label: str, level: Level, meaning: str) -> None:
         self.label = label
         self.level = level

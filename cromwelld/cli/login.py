@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-import hashlib
 import os
 import socket
 import threading
@@ -12,23 +11,16 @@ import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
 
-import aiohttp
 import click
 
 from cromwelld.cli.consenting import Answers
 from cromwelld.cli.explain import say
 from cromwelld.cli.lessons import lesson
-from cromwelld.disk import make_private
-from cromwelld.errors import ConfigurationError, LoginNeeded, PersonNeeded, Refused, UsageError
-from cromwelld.jobs import login as logging_in
-from cromwelld.jobs.doctor import FARS
-from cromwelld.sources.client import Client
+from cromwelld.errors import UsageError
 from cromwelld.sources.oauth import Tokens, TokenStore
 from cromwelld.sources.oauth.consent import Consent, address, new_consent
-from cromwelld.sources.oauth.endpoint import exchange
-from cromwelld.sources.oauth.sending import TokenEndpoint
-from cromwelld.sources.oauth.tokens import imported
 from cromwelld.wiring import access, build
+from cromwelld.wiring.logins import Arrival
 
 PORT = 8378
 _EXAMPLES = (
@@ -86,104 +78,35 @@ def login(  # noqa: PLR0913 - one parameter for each option
 async def _login(wish: _Wish) -> int:
     settings = build.settings_from(wish.config, dict(os.environ))
     account = build.account_of(settings, wish.account)
-    way = access.access_of(settings, account, say)
-    store = way.store
-    if store is None or not way.application.client_id:
-        message = f"accounts.{account.name}.client_id: a login needs the client that you registered at the vendor"
-        raise ConfigurationError(message, hint="set client_id and client_secret_file")
-    for folder in (settings.state_dir, settings.state_dir / "tokens"):
-        make_private(folder)
-    arrived = _arrived(settings.state_dir, wish.file)
-    async with aiohttp.ClientSession() as session:
-        if wish.file is None:
-            await _consented(way, session, wish, arrived)
-        else:
-            await _taken_over(wish.file, arrived)
-        who = await _identity(way, session, arrived)
-        tokens = logging_in.named(_read(arrived), settings.state_dir, way.provider, who)
-    try:
-        await logging_in.keep(store, tokens, replace_person=wish.replace_person)
-    except UsageError:
-        if not _renewed(wish.file, tokens):  # another person's: nothing of it stays here that is elsewhere too
-            arrived.remove()
-        raise
-    arrived.remove()
-    _tell(way, store, tokens)
+    arrival = Arrival(
+        way=access.access_of(settings, account, say),
+        state=settings.state_dir,
+        report=say,
+        clock=build.now,
+        remark=_remark,
+    )
+    store = arrival.store
+    tokens = await (_consented(arrival, wish) if wish.file is None else _taken_over(arrival, wish.file, wish))
+    _tell(arrival, store, tokens)
     return 0
 
 
-def _arrived(state: Path, file: Path | None) -> TokenStore:
-    """Give the place where a login waits until it is known whose it is.
-
-    A file that is imported again finds what became of it: a renewed pair is never lost on the way.
-    """
-    name = "new" if file is None else f"import-{hashlib.sha256(_content(file)).hexdigest()[:16]}"
-    return TokenStore(state / "tokens" / "arriving" / f"{name}.json", say)
-
-
-def _renewed(file: Path | None, tokens: Tokens) -> bool:
-    """Tell whether the login in a file was spent for this one."""
-    return file is not None and imported(_content(file), file).access_token != tokens.access_token
-
-
-def _content(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as err:
-        raise UsageError(f"{file} cannot be read: {err.strerror}", hint="name a file that this user may read") from err
-
-
-async def _consented(way: access.Access, session: aiohttp.ClientSession, wish: _Wish, arrived: TokenStore) -> None:
+async def _consented(arrival: Arrival, wish: _Wish) -> Tokens:
     """Let a person grant access, and exchange the code that comes back."""
     consent = new_consent(f"http://127.0.0.1:{wish.port}")
     async with Answers(wish.port, consent) as answers:
-        _invite(address(way.provider, way.application.client_id, consent), consent, wish)
+        _invite(address(arrival.way.provider, arrival.way.application.client_id, consent), consent, wish)
         code = await answers.code()
-    asking = exchange(way.provider, way.application, code=code, consent=consent)
-    await _keep(arrived, await TokenEndpoint(session=session, report=say).ask(asking))
+    return await arrival.by_code(code, consent, replace_person=wish.replace_person)
 
 
-async def _taken_over(file: Path, arrived: TokenStore) -> None:
-    """Take over the login of another program, unless it arrived before."""
-    tokens = imported(_content(file), file)
-    if arrived.load() is None:
-        await _keep(arrived, tokens)
-
-
-async def _keep(store: TokenStore, tokens: Tokens) -> None:
-    async with store.lock():
-        store.save(tokens)
-
-
-async def _identity(way: access.Access, session: aiohttp.ClientSession, arrived: TokenStore) -> str:
-    """Ask whose login it is; one whose access token has ended is renewed first, and is on the disk before it is used.
-
-    Raises: PersonNeeded if the login lacks what it takes to say; what it lacks besides is said.
-    """
-    vendor = way.vendor
-    async with access.keeper_of(way, arrived, session, report=say, clock=build.now) as keeper:
-        client = Client(
-            session=session,
-            base_url=way.base_url,
-            token=keeper.current,
-            renew=keeper.renewed,
-            report=say,
-            judge=vendor.judge,
-            vendor_hosts=vendor.hosts,
-        )
-        try:
-            return await logging_in.identity(client, way.provider)
-        except Refused as err:
-            _remark(way, _read(arrived))
-            message = "the login lacks what it takes to know whose it is; nothing was stored"
-            raise PersonNeeded(message, hint="log in again and tick every box") from err
-
-
-def _read(store: TokenStore) -> Tokens:
-    tokens = store.load()
-    if tokens is None:
-        raise LoginNeeded(f"the login that arrived is gone: {store.path}", hint="run cromwelld login again")
-    return tokens
+async def _taken_over(arrival: Arrival, file: Path, wish: _Wish) -> Tokens:
+    """Take over the login of another program."""
+    try:
+        content = await asyncio.to_thread(file.read_bytes)
+    except OSError as err:
+        raise UsageError(f"{file} cannot be read: {err.strerror}", hint="name a file that this user may read") from err
+    return await arrival.by_file(content, file, replace_person=wish.replace_person)
 
 
 def _invite(url: str, consent: Consent, wish: _Wish) -> None:
@@ -210,15 +133,13 @@ def _has_browser() -> bool:
     return True
 
 
-def _tell(way: access.Access, store: TokenStore, tokens: Tokens) -> None:
+def _tell(arrival: Arrival, store: TokenStore, tokens: Tokens) -> None:
     """Say what was granted and what a person should know."""
-    granted = [scope.rpartition("/")[2] for scope in (tokens.scope or "").split()]
-    click.echo(f"logged in: {way.account.name}, kept in {store.path}")
-    click.echo(f"granted: {', '.join(granted) or 'the vendor does not say'}")
-    _remark(way, tokens)
+    click.echo(f"logged in: {arrival.way.account.name}, kept in {store.path}")
+    click.echo(f"granted: {', '.join(arrival.granted(tokens)) or 'the vendor does not say'}")
+    for remark in arrival.remarks(tokens):
+        _remark(remark)
 
 
-def _remark(way: access.Access, tokens: Tokens) -> None:
-    costs = FARS[way.account.source].costs
-    for remark in logging_in.remarks(tokens, way.provider, costs, build.now()):
-        click.echo(f"but: {remark}")
+def _remark(remark: str) -> None:
+    click.echo(f"but: {remark}")

@@ -1,4 +1,4 @@
-"""When an account's dates are asked for by themselves: once a day, today in between, what failed once more. Pure."""
+"""When an account is looked after by itself: once a day, in between for today, and when something is open. Pure."""
 
 from __future__ import annotations
 
@@ -6,24 +6,25 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import takewhile
 
 from cromwelld import localtime
 from cromwelld.state import Run, RunState, WishedBy
 
 SPREAD_S = 600  # the vendor is not asked by everybody at the stroke of the hour
 MOST_MISSED = 30
-_RETRIES_S = (900, 3600, 4 * 3600)
+_LEAST_REST_S, _LONGEST_REST_S = 900, 4 * 3600
+_MOST_FAILURES = 8
 _DAY = dt.timedelta(days=1)
 _WRONG_CLOCK = dt.timedelta(minutes=10)
-_UNFINISHED = frozenset({RunState.FAILED, RunState.INCOMPLETE})
 
 
 class Cycle(Enum):
-    """Why dates are due: they have ended, they are today, or they could not be had."""
+    """Why it is time: days have ended, today goes on, or the ledger has something that is due again."""
 
     DAILY = "daily"
     TODAY = "today"
-    RETRY = "retry"
+    OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,32 +51,34 @@ class Timetable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """Dates, oldest first, that are due at an instant (UTC), which may have passed."""
+    """A cycle that is due at an instant (UTC), which may have passed, and the dates it is for, oldest first."""
 
     cycle: Cycle
     at: dt.datetime
     dates: tuple[dt.date, ...]
 
 
-def next_due(timetable: Timetable, runs: Sequence[Run], now: dt.datetime) -> Due:
+def next_due(timetable: Timetable, runs: Sequence[Run], now: dt.datetime, *, open_at: dt.datetime | None = None) -> Due:
     """Say what is due next, from the account's runs in any order; what is due already is dated in the past.
 
-    A run of the future was entered by a clock that was wrong, and is not believed.
+    `open_at` is when the ledger has something that is due again. A run of the future was entered by a clock that was
+    wrong, and is not believed.
     """
-    known = _believed(runs, now)
-    scheduled = [run for run in known if run.wished_by is WishedBy.SCHEDULE]
-    found = [_daily(timetable, scheduled, now), *_refresh(timetable, scheduled, now), *_retry(known, now)]
+    scheduled = _scheduled(runs, now)
+    opened = _opened(timetable, scheduled, open_at, now)
+    found = [_daily(timetable, scheduled, now), *_refresh(timetable, scheduled, now), *opened]
     return min(found, key=lambda due: max(due.at, now))
 
 
 def missed(timetable: Timetable, runs: Sequence[Run], now: dt.datetime) -> tuple[dt.date, ...]:
     """List the dates that have ended and were not had by the schedule: for when what was in the way is gone."""
-    scheduled = [run for run in _believed(runs, now) if run.wished_by is WishedBy.SCHEDULE]
-    return _between(_done(timetable, scheduled), timetable.today(now))
+    return _between(_done(timetable, _scheduled(runs, now)), timetable.today(now))
 
 
-def _believed(runs: Sequence[Run], now: dt.datetime) -> list[Run]:
-    return sorted((run for run in runs if run.asked_at <= now + _WRONG_CLOCK), key=lambda run: run.asked_at)
+def _scheduled(runs: Sequence[Run], now: dt.datetime) -> list[Run]:
+    """Give what the schedule wished and can be believed, oldest first."""
+    known = (run for run in runs if run.wished_by is WishedBy.SCHEDULE and run.asked_at <= now + _WRONG_CLOCK)
+    return sorted(known, key=lambda run: run.asked_at)
 
 
 def _daily(timetable: Timetable, scheduled: Sequence[Run], now: dt.datetime) -> Due:
@@ -83,12 +86,13 @@ def _daily(timetable: Timetable, scheduled: Sequence[Run], now: dt.datetime) -> 
     today, done = timetable.today(now), _done(timetable, scheduled)
     turn = today if timetable.daily(today) <= now else today - _DAY
     if done is None and not scheduled:
-        return Due(cycle=Cycle.DAILY, at=now, dates=_between(None, today))
+        return Due(cycle=Cycle.DAILY, at=now, dates=(*_between(None, today), today))
     begun = timetable.daily(turn)
     tried = any(run.asked_at >= begun and min(run.dates) < timetable.today(run.asked_at) for run in scheduled)
     turn += _DAY if tried else dt.timedelta()
     turn = turn if done is None else max(turn, done + 2 * _DAY)
-    return Due(cycle=Cycle.DAILY, at=timetable.daily(turn), dates=_between(done, turn))
+    at = timetable.daily(turn)
+    return Due(cycle=Cycle.DAILY, at=at, dates=(*_between(done, turn), timetable.today(max(at, now))))
 
 
 def _done(timetable: Timetable, scheduled: Sequence[Run]) -> dt.date | None:
@@ -121,17 +125,20 @@ def _refresh(timetable: Timetable, scheduled: Sequence[Run], now: dt.datetime) -
     yield Due(cycle=Cycle.TODAY, at=at, dates=(timetable.today(max(at, now)),))
 
 
-def _retry(known: Sequence[Run], now: dt.datetime) -> Iterator[Due]:
-    """Give what a run could not have, after waits that grow; then no more, until its ordinary time comes."""
-    done: set[dt.date] = set()
-    tried: dict[tuple[dt.date, ...], list[Run]] = {}
-    for run in reversed(known):
-        if run.state is RunState.DONE or not run.state.ended:
-            done |= set(run.dates)
-        elif run.state in _UNFINISHED and not done.issuperset(run.dates):
-            tried.setdefault(run.dates, []).append(run)
-    for dates, failed in tried.items():
-        ended = failed[0].ended_at
-        if ended is not None and len(failed) <= len(_RETRIES_S) and now - ended < _DAY:
-            at = ended + dt.timedelta(seconds=_RETRIES_S[len(failed) - 1])
-            yield Due(cycle=Cycle.RETRY, at=at, dates=dates)
+def _opened(
+    timetable: Timetable, scheduled: Sequence[Run], open_at: dt.datetime | None, now: dt.datetime
+) -> Iterator[Due]:
+    """Give what the ledger has open, and what failed, with a rest after the last time that grows while it fails."""
+    ends = [run.ended_at for run in scheduled if run.ended_at is not None]
+    failures = _failures(scheduled)
+    if ends:
+        rested = max(ends) + dt.timedelta(seconds=min(_LONGEST_REST_S, _LEAST_REST_S * 2**failures))
+        open_at = rested if failures else max(open_at, rested) if open_at is not None else None
+    if open_at is not None:
+        yield Due(cycle=Cycle.OPEN, at=open_at, dates=(timetable.today(max(open_at, now)),))
+
+
+def _failures(scheduled: Sequence[Run]) -> int:
+    """Count the runs at the end that failed, up to those that make a difference."""
+    ended = [run.state for run in scheduled if run.state.ended]
+    return len(list(takewhile(lambda state: state is RunState.FAILED, ended[:-_MOST_FAILURES:-1])))

@@ -9,12 +9,11 @@ import os
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager, suppress
 from enum import Enum
-from pathlib import Path
-from traceback import extract_tb
 from typing import Any, TextIO
 
 import structlog
 
+from cromwelld.errors import place_of
 from cromwelld.events import Event, Kind, Level, Report
 
 _PRIORITY = {Level.ERROR: 3, Level.WARNING: 4, Level.INFO: 6, Level.DEBUG: 7}  # as syslog has them
@@ -137,13 +136,6 @@ class _Libraries(logging.Handler):
         if err is not None:
             fields["error"] = place_of(err)
         self._report(Event(Kind.LIBRARY_WARNED, fields))
-
-
-def place_of(err: BaseException) -> str:
-    """Name an error and where in the code it happened; its text may hold what must not be told."""
-    frames = extract_tb(err.__traceback__)
-    place = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
-    return f"{type(err).__name__}{place}"
 
 
 def hear_libraries(report: Report) -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import traceback
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from pathlib import Path
 from typing import ParamSpec, Protocol, TypeVar
 
-from cromwelld.errors import CromwelldError, OutOfBudget, PersonNeeded, Retired
+from cromwelld.errors import CromwelldError, OutOfBudget, PersonNeeded, Retired, place_of
 from cromwelld.pieces import Answer, Piece
 from cromwelld.sources.client import Client
 from cromwelld.sources.raw import RawAnswer, Request
@@ -60,7 +58,7 @@ class Work:
         except CromwelldError as err:
             return err
         except Exception as err:  # noqa: BLE001 - a mistake in one stream must not take the others with it
-            return CromwelldError(f"a mistake in cromwelld itself ({_place_of(err)}): please report it")
+            return CromwelldError(f"a mistake in cromwelld itself ({place_of(err)}): please report it")
 
     async def read(self, parse: Callable[[], _Found], size_bytes: int) -> _Found:
         """Read one answer at a time; a large one in a thread, so that the loop never stalls, a small one at once.
@@ -76,12 +74,6 @@ def good(result: _Found | CromwelldError) -> _Found:
     if isinstance(result, CromwelldError):
         raise result
     return result
-
-
-def _place_of(err: Exception) -> str:
-    """Name a mistake and where in the code it happened; its text may hold what must not be told."""
-    frame = traceback.extract_tb(err.__traceback__)[-1]
-    return f"{type(err).__name__} in {Path(frame.filename).name}, line {frame.lineno}"
 
 
 async def arriving(begin: Callable[[Deliver], Run], pieces: Sequence[Piece]) -> AsyncGenerator[Answer, None]:

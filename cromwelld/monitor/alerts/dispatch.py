@@ -18,7 +18,7 @@ from cromwelld.monitor.alerts.letters import letter_of
 from cromwelld.monitor.alerts.patience import Patience, patiently
 from cromwelld.monitor.alerts.rules import decide
 from cromwelld.monitor.alerts.turns import Pending, lasting, pending, told, turn
-from cromwelld.monitor.logs import place_of
+from cromwelld.errors import place_of
 from cromwelld.monitor.snapshot import Snapshot
 from cromwelld.state import Phase, Raised
 

@@ -41,46 +41,46 @@ def run(
 
 def test_the_very_first_time_yesterday_is_due_at_once() -> None:
     now = at("2025-11-03T09:00")
-    assert next_due(AT_THREE, [], now) == Due(cycle=Cycle.DAILY, at=now, dates=days("2025-11-02"))
+    assert next_due(AT_THREE, [], now) == Due(cycle=Cycle.DAILY, at=now, dates=days("2025-11-02", "2025-11-03"))
 
 
 def test_the_day_before_is_due_at_three_on_the_persons_own_clock() -> None:
     # In November Berlin is one hour ahead of UTC.
     due = next_due(AT_THREE, [run("2025-11-03T09:00", "2025-11-02")], at("2025-11-03T09:05"))
-    assert due == Due(cycle=Cycle.DAILY, at=at("2025-11-04T02:00"), dates=days("2025-11-03"))
+    assert due == Due(cycle=Cycle.DAILY, at=at("2025-11-04T02:00"), dates=days("2025-11-03", "2025-11-04"))
 
 
 def test_what_was_missed_while_switched_off_is_due_together_and_at_once() -> None:
     due = next_due(AT_THREE, [run("2025-11-03T02:00", "2025-11-02")], at("2025-11-06T12:00"))
     assert due.at == at("2025-11-06T02:00")
-    assert due.dates == days("2025-11-03", "2025-11-04", "2025-11-05")
+    assert due.dates == days("2025-11-03", "2025-11-04", "2025-11-05", "2025-11-06")
 
 
 def test_before_daily_at_the_day_that_has_just_ended_is_not_due_yet() -> None:
     due = next_due(AT_THREE, [run("2025-11-03T02:00", "2025-11-02")], at("2025-11-06T00:30"))
-    assert due.dates == days("2025-11-03", "2025-11-04")
+    assert due.dates == days("2025-11-03", "2025-11-04", "2025-11-06")
 
 
 def test_years_switched_off_are_not_asked_for_in_one_go() -> None:
     due = next_due(AT_THREE, [run("2023-11-03T02:00", "2023-11-02")], at("2025-11-06T12:00"))
-    assert len(due.dates) == MOST_MISSED
-    assert due.dates[-1] == dt.date(2025, 11, 5)
+    assert len(due.dates) == MOST_MISSED + 1
+    assert due.dates[-2:] == days("2025-11-05", "2025-11-06")
 
 
 def test_a_skipped_hour_is_the_one_after_it() -> None:
     # On 2025-03-30 Berlin's clocks go from 02:00 (01:00 UTC) to 03:00.
     table = Timetable(daily_at=dt.time(2, 30), refresh_s=None, zone=BERLIN)
     due = next_due(table, [run("2025-03-29T09:00", "2025-03-28")], at("2025-03-29T09:05"))
-    assert due == Due(cycle=Cycle.DAILY, at=at("2025-03-30T01:30"), dates=days("2025-03-29"))
+    assert due == Due(cycle=Cycle.DAILY, at=at("2025-03-30T01:30"), dates=days("2025-03-29", "2025-03-30"))
 
 
 def test_a_doubled_hour_comes_once() -> None:
     # On 2025-10-26 Berlin's clocks go from 03:00 (01:00 UTC) back to 02:00.
     table = Timetable(daily_at=dt.time(2, 30), refresh_s=None, zone=BERLIN)
     due = next_due(table, [run("2025-10-25T09:00", "2025-10-24")], at("2025-10-25T09:05"))
-    assert due == Due(cycle=Cycle.DAILY, at=at("2025-10-26T00:30"), dates=days("2025-10-25"))
+    assert due == Due(cycle=Cycle.DAILY, at=at("2025-10-26T00:30"), dates=days("2025-10-25", "2025-10-26"))
     after = next_due(table, [run("2025-10-26T00:30", "2025-10-25")], at("2025-10-26T00:31"))
-    assert after == Due(cycle=Cycle.DAILY, at=at("2025-10-27T01:30"), dates=days("2025-10-26"))
+    assert after == Due(cycle=Cycle.DAILY, at=at("2025-10-27T01:30"), dates=days("2025-10-26", "2025-10-27"))
 
 
 def test_a_traveller_going_west_has_the_same_date_twice_and_it_is_asked_again_when_it_has_ended() -> None:
@@ -88,21 +88,21 @@ def test_a_traveller_going_west_has_the_same_date_twice_and_it_is_asked_again_wh
     table = Timetable(daily_at=dt.time(3), refresh_s=None, zone="America/Los_Angeles")
     runs = [run("2025-11-02T18:00", "2025-11-02"), run("2025-11-03T18:00", "2025-11-03")]
     due = next_due(table, runs, at("2025-11-04T00:00"))
-    assert due == Due(cycle=Cycle.DAILY, at=at("2025-11-03T11:00"), dates=days("2025-11-02"))
+    assert due == Due(cycle=Cycle.DAILY, at=at("2025-11-03T11:00"), dates=days("2025-11-02", "2025-11-03"))
     assert next_due(table, [*runs, run("2025-11-04T00:00", "2025-11-02")], at("2025-11-04T00:01")) == Due(
-        cycle=Cycle.DAILY, at=at("2025-11-04T11:00"), dates=days("2025-11-03")
+        cycle=Cycle.DAILY, at=at("2025-11-04T11:00"), dates=days("2025-11-03", "2025-11-04")
     )
 
 
 def test_a_run_of_a_clock_that_was_years_ahead_stops_nothing() -> None:
     due = next_due(AT_THREE, [run("2031-01-02T02:00", "2031-01-01")], at("2025-11-03T09:00"))
-    assert (due.at, due.dates) == (at("2025-11-03T09:00"), days("2025-11-02"))
+    assert (due.at, due.dates) == (at("2025-11-03T09:00"), days("2025-11-02", "2025-11-03"))
 
 
 def test_what_people_wish_does_not_count_as_the_daily_run() -> None:
     asked = run("2025-11-04T02:30", "2025-11-03", by=WishedBy.HTTP)
     due = next_due(AT_THREE, [run("2025-11-03T02:00", "2025-11-02"), asked], at("2025-11-04T03:00"))
-    assert due.dates == days("2025-11-03")
+    assert due.dates == days("2025-11-03", "2025-11-04")
 
 
 # --- today
@@ -133,43 +133,55 @@ def test_where_both_are_due_the_ended_day_comes_first() -> None:
     assert next_due(REFRESHED, [], at("2025-11-03T08:10")).cycle is Cycle.DAILY
 
 
-# --- what could not be had
+# --- what is open
 
 
-def after_failures(count: int, *, state: RunState = RunState.FAILED) -> tuple[list[Run], dt.datetime]:
-    asked, runs = at("2025-11-03T02:00"), list[Run]()
-    for wait_s in (0, 900, 3600, 14400)[:count]:
-        asked += dt.timedelta(seconds=wait_s + (60 if runs else 0))
-        runs.append(run(asked, "2025-11-02", state=state, number=len(runs) + 1))
-    return runs, asked + dt.timedelta(seconds=61)
+def test_what_is_due_again_in_the_ledger_is_due_then() -> None:
+    due = next_due(
+        AT_THREE, [run("2025-11-03T02:00", "2025-11-02")], at("2025-11-03T04:00"), open_at=at("2025-11-03T05:00")
+    )
+    assert due == Due(cycle=Cycle.OPEN, at=at("2025-11-03T05:00"), dates=days("2025-11-03"))
 
 
-@pytest.mark.parametrize(("count", "wait_s"), [(1, 900), (2, 3600), (3, 14400)])
-@pytest.mark.parametrize("state", [RunState.FAILED, RunState.INCOMPLETE])
-def test_what_could_not_be_had_is_tried_again_after_waits_that_grow(count: int, wait_s: int, state: RunState) -> None:
-    runs, now = after_failures(count, state=state)
-    due = next_due(AT_THREE, runs, now)
-    assert due.cycle is Cycle.RETRY
-    assert due.dates == days("2025-11-02")
-    assert due.at == now + dt.timedelta(seconds=wait_s - 1)
+def test_what_stays_open_is_not_tried_without_a_rest() -> None:
+    due = next_due(
+        AT_THREE, [run("2025-11-03T02:00", "2025-11-02")], at("2025-11-03T02:02"), open_at=at("2025-11-03T01:00")
+    )
+    assert (due.cycle, due.at) == (Cycle.OPEN, at("2025-11-03T02:16"))
 
 
-def test_after_four_times_it_is_tried_with_the_next_daily_run() -> None:
-    runs, now = after_failures(4)
-    due = next_due(AT_THREE, [run("2025-11-02T02:00", "2025-11-01"), *runs], now)
-    assert due == Due(cycle=Cycle.DAILY, at=at("2025-11-04T02:00"), dates=days("2025-11-02", "2025-11-03"))
+def failed(count: int, *, wait_s: int = 3600) -> list[Run]:
+    first = at("2025-11-03T02:00")
+    asked = [first + dt.timedelta(seconds=wait_s) * number for number in range(count)]
+    return [run(when, "2025-11-02", state=RunState.FAILED) for when in asked]
 
 
-def test_what_somebody_had_meanwhile_is_not_tried_again() -> None:
-    runs, now = after_failures(1)
-    had = run(now, "2025-11-02", by=WishedBy.HTTP, number=9)
-    assert next_due(AT_THREE, [*runs, had], now + dt.timedelta(seconds=61)).cycle is Cycle.DAILY
+@pytest.mark.parametrize(("count", "rest_s"), [(1, 1800), (2, 3600), (3, 7200), (4, 14400), (5, 14400), (20, 14400)])
+def test_after_failures_in_a_row_the_rest_grows_to_four_hours(count: int, rest_s: int) -> None:
+    runs = failed(count, wait_s=60)
+    ended = runs[-1].ended_at
+    assert ended is not None
+    due = next_due(AT_THREE, runs, ended)
+    assert (due.cycle, due.at) == (Cycle.OPEN, ended + dt.timedelta(seconds=rest_s))
+
+
+def test_one_success_ends_the_row() -> None:
+    good = run("2025-11-03T12:00", "2025-11-02")
+    assert next_due(AT_THREE, [*failed(4), good], at("2025-11-03T12:02")).cycle is Cycle.DAILY
+
+
+def test_an_outage_of_days_loses_no_date() -> None:
+    before = run("2025-11-01T02:00", "2025-10-31")
+    due = next_due(AT_THREE, [before, *failed(1)], at("2025-11-04T02:30"))
+    assert due == Due(
+        cycle=Cycle.DAILY, at=at("2025-11-04T02:00"), dates=days("2025-11-01", "2025-11-02", "2025-11-03", "2025-11-04")
+    )
 
 
 def test_when_the_way_is_free_again_everything_that_has_ended_is_due() -> None:
-    runs, now = after_failures(4)
     before = run("2025-11-01T02:00", "2025-10-31")
-    assert missed(AT_THREE, [before, *runs], now) == days("2025-11-01", "2025-11-02")
+    now = at("2025-11-03T12:00")
+    assert missed(AT_THREE, [before, *failed(4)], now) == days("2025-11-01", "2025-11-02")
     assert missed(AT_THREE, [], now) == days("2025-11-02")
 
 
@@ -196,14 +208,14 @@ ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Pacific/Ap
     zone=st.sampled_from(ZONES),
     clock=st.times().map(lambda time: time.replace(second=0, microsecond=0)),
     start=st.integers(0, 2 * 366 * 86_400).map(lambda seconds: at("2024-01-01") + dt.timedelta(seconds=seconds)),
-    gaps=st.lists(st.integers(0, 40 * 3600), min_size=30, max_size=60),
+    gaps=st.lists(st.integers(0, 40 * 3600), min_size=12, max_size=20),
     spread=st.floats(0, 0.999),
 )
 def test_every_date_that_ends_is_asked_exactly_once_whatever_the_clocks_do(
     zone: str, clock: dt.time, start: dt.datetime, gaps: list[int], spread: float
 ) -> None:
     table = Timetable(daily_at=clock, refresh_s=None, zone=zone, spread=spread)
-    dates = [date for due, _ in lived(table, start, gaps) for date in due.dates]
+    dates = [date for due, now in lived(table, start, gaps) for date in due.dates if date < table.today(now)]
     assert dates == [dates[0] + dt.timedelta(days=count) for count in range(len(dates))]
 
 
@@ -216,13 +228,11 @@ def test_nothing_is_due_before_its_day_has_ended_and_today_not_more_often_than_a
     zone: str, start: dt.datetime, spread: float
 ) -> None:
     table = Timetable(daily_at=dt.time(3), refresh_s=7200, zone=zone, spread=spread)
-    done = lived(table, start, [0] * 40)
+    done = lived(table, start, [0] * 24)
     for due, now in done:
-        last = max(due.dates)
-        assert last == table.today(now) if due.cycle is Cycle.TODAY else last < table.today(now)
-    times = [now for due, now in done if due.cycle is Cycle.TODAY]
-    gaps = [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(times[1:])]
-    assert all(gap == 7200 for gap in gaps)
+        assert max(due.dates) == table.today(now)
+    stretches = [(int(now.timestamp()) - int(spread * 7200)) // 7200 for due, now in done if due.cycle is Cycle.TODAY]
+    assert all(earlier < later for earlier, later in itertools.pairwise(stretches))
 
 
 def test_accounts_are_spread_over_some_minutes() -> None:

@@ -1,0 +1,53 @@
+"""`cromwelld run`: the daemon."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+import click
+
+from cromwelld.cli.lessons import lesson
+
+_EXAMPLES = (
+    ("run", "with the configuration from the usual places"),
+    ("run --config FILE", "with another one"),
+)
+_FAILED = 1
+
+
+@click.command(epilog=lesson(_EXAMPLES, (0, 1, 2)))
+@click.option(
+    "--config", type=click.Path(path_type=Path), metavar="FILE", help="The configuration, instead of the usual places."
+)
+def run(config: Path | None) -> int:
+    """Collect for every account by itself, day after day, until it is told to stop.
+
+    SIGHUP reads the configuration again, and collects the dates in STATE_DIR/rerun, or yesterday; SIGTERM ends it.
+    """
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until it is heard: unheard it would kill
+    from cromwelld.config import find
+    from cromwelld.daemon.supervisor import Surroundings, live, reasons
+    from cromwelld.events import Event, Kind
+    from cromwelld.lake.memory import stay_small
+    from cromwelld.monitor.logs import Log, hear_libraries, style_of
+    from cromwelld.monitor.notify import Notifier
+    from cromwelld.wiring.build import now
+
+    environ = dict(os.environ)
+    log = Log(sys.stderr, style_of(sys.stderr, environ))
+    hear_libraries(log)
+    stay_small()
+    around = Surroundings(
+        config=find(config, environ), report=log, notifier=Notifier.of(environ), clock=now, environ=environ
+    )
+    try:
+        asyncio.run(live(around))
+    except BaseExceptionGroup as group:
+        for reason in reasons(group):
+            log(Event(Kind.DAEMON_FAILED, {"problem": reason}))
+        return _FAILED
+    return 0
