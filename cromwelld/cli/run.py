@@ -34,6 +34,7 @@ def run(config: Path | None) -> int:
     from cromwelld.events import Event, Kind
     from cromwelld.lake.memory import stay_small
     from cromwelld.monitor.logs import Log, hear_libraries, style_of
+    from cromwelld.monitor.looplag import loop_telling
     from cromwelld.monitor.notify import Notifier
     from cromwelld.wiring.build import now
 
@@ -42,10 +43,11 @@ def run(config: Path | None) -> int:
     hear_libraries(log)
     stay_small()
     around = Surroundings(
-        config=find(config, environ), report=log, notifier=Notifier.of(environ), clock=now, environ=environ
+        config=find(config, environ), log=log, notifier=Notifier.of(environ), clock=now, environ=environ
     )
     try:
-        asyncio.run(live(around))
+        with asyncio.Runner(loop_factory=loop_telling(around.lag)) as runner:
+            runner.run(live(around))
     except BaseExceptionGroup as group:
         for reason in reasons(group):
             log(Event(Kind.DAEMON_FAILED, {"problem": reason}))

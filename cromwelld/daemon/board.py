@@ -25,10 +25,11 @@ class Work:
 
 
 class Board:
-    """One line for each account at work; `changed` hears of every change."""
+    """One line for each account at work; `changed` hears of every change, `ended` of every end."""
 
-    def __init__(self, changed: Callable[[], None]) -> None:
+    def __init__(self, changed: Callable[[], None], ended: Callable[[], None]) -> None:
         self._changed = changed
+        self._told = ended
         self._work: dict[str, Work] = {}
         self._ended: dict[int, asyncio.Event] = {}
 
@@ -49,6 +50,7 @@ class Board:
         waited = self._ended.pop(run.id, None)
         if waited is not None:
             waited.set()
+        self._told()
         self._changed()
 
     def progress(self, run: int) -> Work | None:

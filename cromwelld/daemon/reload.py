@@ -21,17 +21,22 @@ _DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reload:
-    """Read the configuration again by `read`, which raises ConfigurationError if it is bad."""
+    """Read the configuration again by `read`, which raises ConfigurationError if it is bad.
+
+    `configured` hears what is wrong with it, an empty text if nothing is.
+    """
 
     read: Callable[[], Settings]
     household: Household
     report: Report
+    configured: Callable[[str], None]
 
     async def __call__(self) -> None:
         """Take on what is new and good, keep the old where it is not; then ask for the dates. Nothing is raised."""
         try:
             new = await asyncio.to_thread(self.read)
             await self._take_on(new)
+            self.configured("")
         except CromwelldError as err:
             self._refuse(err)
         await self._asked()
@@ -63,6 +68,7 @@ class Reload:
 
     def _refuse(self, err: CromwelldError) -> None:
         problems = err.problems if isinstance(err, ConfigurationError) and err.problems else (err.message,)
+        self.configured("; ".join(problems))
         for problem in problems:
             self.report(Event(Kind.SETTINGS_REFUSED, {"problem": problem, "hint": err.hint}))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Awaitable, Coroutine, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,8 +19,8 @@ from cromwelld.config import Settings, load
 from cromwelld.daemon.board import Board
 from cromwelld.daemon.desk import Desk
 from cromwelld.daemon.desk.ground import Ground
-from cromwelld.daemon.health import Probes
 from cromwelld.daemon.household import Household
+from cromwelld.daemon.observing import Observer
 from cromwelld.daemon.reload import Reload
 from cromwelld.daemon.signals import Signals, heard
 from cromwelld.daemon.watchdog import watch
@@ -32,6 +32,7 @@ from cromwelld.locks import held
 from cromwelld.monitor.notify import Notifier, watchdog_s
 from cromwelld.state import Ledger
 from cromwelld.web import Rules, serving, token_of
+from cromwelld.web.finding import LOCK, PURPOSE, announced
 from cromwelld.wiring.build import check_kinds
 
 GRACE_S = 45.0  # for what is being worked on when the process is told to stop; systemd gives 90 seconds
@@ -39,15 +40,26 @@ _MORE_S, _SLICE_S = 20.0, 5.0
 _LEAST_S = 1.0  # between two words to systemd
 
 
+class Lag:
+    """Who hears how long the loop was busy; nobody until the metrics are there."""
+
+    tell: Callable[[float], None] = staticmethod(lambda _: None)
+
+    def __call__(self, seconds: float) -> None:
+        """Tell of one turn of the loop."""
+        self.tell(seconds)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """Where the process lives: its configuration, who hears of events, the service manager, the clock, $..."""
+    """Where the process lives: its configuration, where events are written, the service manager, the clock, $..."""
 
     config: Path
-    report: Report
+    log: Report
     notifier: Notifier
     clock: Clock
     environ: Mapping[str, str]
+    lag: Lag = field(default_factory=Lag)
 
 
 async def live(around: Surroundings) -> None:
@@ -67,20 +79,24 @@ async def _begun(stack: AsyncExitStack, settings: Settings, around: Surroundings
     """Make sure of everything that is local. Raises: as `live`."""
     check_kinds(settings)
     make_private(settings.state_dir)
-    stack.enter_context(held(settings.state_dir / "lock", "cromwelld run"))
+    stack.enter_context(held(settings.state_dir / LOCK, PURPOSE))
     ledger = stack.enter_context(closing(await asyncio.to_thread(Ledger, settings.state_dir / "ledger.sqlite")))
     await asyncio.to_thread(ledger.runs.recover)
     changed = asyncio.Event()
-    household = Household(settings, around.report, around.clock, Board(changed.set))
+    observer = Observer(settings, around.log, around.clock)
+    around.lag.tell = observer.metrics.lag
+    household = Household(settings, observer.report, around.clock, Board(changed.set, observer.changed.ring))
     await household.open()
     stack.push_async_callback(household.leave, 0)
-    life = _Life(around=around, signals=signals, household=household, changed=changed)
+    life = _Life(around=around, signals=signals, household=household, observer=observer, changed=changed)
     desk = Desk(life.ground(ledger))
     token = await asyncio.to_thread(token_of, settings.http, settings.state_dir, around.environ)
     rules = Rules(listen=settings.http.listen, allowed_hosts=settings.http.allowed_hosts, token=token)
-    endpoint = await stack.enter_async_context(serving(desk, rules, around.report))
+    await observer.look(household)
+    endpoint = await stack.enter_async_context(serving(desk, rules, observer.report))
+    stack.enter_context(announced(settings.state_dir, endpoint))
     fields: dict[str, str | int | float] = {"host": endpoint.host, "port": endpoint.port}
-    around.report(Event(Kind.DAEMON_READY, {**fields, "accounts": len(household.seats)}))
+    observer.report(Event(Kind.DAEMON_READY, {**fields, "accounts": len(household.seats)}))
     return life
 
 
@@ -91,18 +107,18 @@ class _Life:
     around: Surroundings
     signals: Signals
     household: Household
+    observer: Observer
     changed: asyncio.Event
     _group: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup, init=False)
 
     def ground(self, ledger: Ledger) -> Ground:
         """Give those who are asked by HTTP what they stand on."""
-        probes = Probes(self.household)
         return Ground(
             household=self.household,
             ledger=ledger,
             clock=self.around.clock,
-            health=probes.health,
-            metrics=probes.metrics,
+            health=self.observer.health,
+            metrics=self.observer.metrics.rendered,
             begin=self._begun,
             since=self.around.clock(),
         )
@@ -118,7 +134,7 @@ class _Life:
             helpers = [group.create_task(part) for part in self._helpers()]
             await self.signals.stop.wait()
             self.around.notifier.stopping("finishing what is being worked on")
-            self.around.report(Event(Kind.DAEMON_STOPS))
+            self.observer.report(Event(Kind.DAEMON_STOPS))
             await self._patiently(self.household.leave(GRACE_S))
             for helper in helpers:
                 helper.cancel()
@@ -126,6 +142,7 @@ class _Life:
     def _helpers(self) -> Iterator[Coroutine[None, None, None]]:
         yield self._tell()
         yield self._reload()
+        yield self.observer.watch(self.household)
         every_s = watchdog_s(self.around.environ)
         if every_s is not None:
             yield watch(self.around.notifier, every_s, self.around.clock, self._turns)
@@ -148,7 +165,12 @@ class _Life:
 
     async def _reload(self) -> None:
         """Read the settings again each time that SIGHUP comes."""
-        reload = Reload(read=lambda: load(self.around.config), household=self.household, report=self.around.report)
+        reload = Reload(
+            read=lambda: load(self.around.config),
+            household=self.household,
+            report=self.observer.report,
+            configured=self.observer.configured,
+        )
         await reload.resume()
         while True:
             await self.signals.reload.wait()

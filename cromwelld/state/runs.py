@@ -140,6 +140,11 @@ class Runs:
             return self._found("ORDER BY id DESC LIMIT ?", most)
         return self._found("WHERE account = ? ORDER BY id DESC LIMIT ?", account, most)
 
+    def first_asked(self, account: str) -> dt.datetime | None:
+        """Give when the oldest run of an account that is remembered was wished; None if there is none."""
+        ((found,),) = self._database.rows("SELECT MIN(asked_at) FROM runs WHERE account = ?", (account,))
+        return _time(found)
+
     def find(self, run: int) -> Run | None:
         """Give a run; None if there is none of that number."""
         found = self._found("WHERE id = ?", run)

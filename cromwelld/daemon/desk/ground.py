@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from cromwelld.daemon.household import Household
 from cromwelld.daemon.member import Member
 from cromwelld.jobs.places import Clock
+from cromwelld.monitor.health import Health
 from cromwelld.state import Ledger
-from cromwelld.web.protocol import Health, Probe
+from cromwelld.web.protocol import Probe
 
 Begin = Callable[[Coroutine[None, None, None]], asyncio.Task[None]]
 

@@ -8,8 +8,9 @@ from cromwelld import __version__
 from cromwelld.daemon.desk.ground import Standing
 from cromwelld.daemon.member import Member
 from cromwelld.jobs.overview import AccountOverview, Overview, account_overview
+from cromwelld.monitor.health import Health
 from cromwelld.state import Obstacle
-from cromwelld.web.protocol import Health, Probe
+from cromwelld.web.protocol import Probe
 
 _WORDS = {Obstacle.LOGIN: "needed", Obstacle.PERSON: "a person is needed at the vendor", Obstacle.RETIRED: "retired"}
 

@@ -1,0 +1,106 @@
+"""How everything stands just now, gathered from the ledger, the outboxes, the logins and the disks. Blocks."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from cromwelld.config import Settings
+from cromwelld.daemon import obstacles
+from cromwelld.daemon.member import Member
+from cromwelld.errors import CromwelldError
+from cromwelld.monitor.snapshot import AccountNow, Disk, Login, account_from
+from cromwelld.state import Left, Obstacle, Run, RunState
+
+_RUNS = 100
+
+
+def accounts(members: Iterable[Member]) -> dict[str, AccountNow]:
+    """Look at every account. Raises: DamagedFile."""
+    return {member.name: _account(member) for member in members}
+
+
+def _account(member: Member) -> AccountNow:
+    places, name = member.places, member.name
+    runs = places.ledger.runs.newest(_RUNS, account=name)
+    in_the_way = obstacles.known(member)
+    return replace(
+        account_from(places.ledger, name, member.account.source),
+        began_at=places.ledger.runs.first_asked(name),
+        login=_login(member, {one.obstacle: one.reason for one in in_the_way}),
+        paused=any(one.obstacle is Obstacle.PAUSED for one in in_the_way),
+        last_success_at=next((run.ended_at for run in runs if run.state is RunState.DONE), None),
+        refusal=_refusal(runs),
+        budgets=_budgets(member),
+        outbox=places.outbox.held(),
+        dates=_dates(member.account.data_dir / "days.parquet"),
+    )
+
+
+def _login(member: Member, reasons: Mapping[Obstacle, str]) -> Login:
+    """Tell what is known of the login; one that cannot be read is needed."""
+    needed = reasons.get(Obstacle.LOGIN, "") or reasons.get(Obstacle.PERSON, "")
+    if member.line is None or member.line.access.store is None:
+        return Login(needed=needed)
+    known = member.line.keeper.known if member.line.keeper is not None else None
+    try:
+        known = known or member.line.access.store.load()
+    except CromwelldError as err:
+        return Login(needed=needed or err.message)
+    if known is None:
+        return Login(needed=needed or "there is no login")
+    return Login(needed=needed, access_ends_at=known.expires_at, refresh_ends_at=known.refresh_expires_at)
+
+
+def _refusal(runs: Iterable[Run]) -> str:
+    """Say why the vendor said nothing the last time; nothing if it did."""
+    ended = next((run for run in runs if run.state.ended), None)
+    return "" if ended is None or ended.counts.answered else ended.reason
+
+
+def _budgets(member: Member) -> dict[str, Left]:
+    if member.line is None:
+        return {}
+    origin = member.line.access.vendor.provider.name
+    found = member.places.ledger.budgets.load(member.name, origin)
+    return {} if found is None else {origin: found}
+
+
+def _dates(days: Path) -> dict[str, int] | None:
+    """Count the dates by how they stand; None if the tables do not say."""
+    with suppress(OSError, ValueError, KeyError):  # what pyarrow raises; others report what is wrong with a table
+        return dict(Counter(pq.read_table(days, columns=["state"])["state"].to_pylist()))
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    key: str
+    path: Path
+
+
+def disks(settings: Settings) -> tuple[Disk, ...]:
+    """Look at the disks of the folders that are written to; one that cannot be looked at is passed over."""
+    return tuple(disk for folder in _folders(settings) if (disk := _disk(folder)) is not None)
+
+
+def _folders(settings: Settings) -> Iterator[_Folder]:
+    yield _Folder("state_dir", settings.state_dir)
+    for name, account in settings.accounts.items():
+        yield _Folder(f"accounts.{name}.data_dir", account.data_dir)
+    if settings.archive.store == "folder":
+        yield _Folder("archive.folder", settings.archive.folder)
+
+
+def _disk(folder: _Folder) -> Disk | None:
+    try:
+        found = shutil.disk_usage(folder.path)
+    except OSError:
+        return None
+    return Disk(key=folder.key, path=str(folder.path), free=found.free, total=found.total)

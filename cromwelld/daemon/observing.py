@@ -1,0 +1,104 @@
+"""What monitors are told: events counted, and how everything stands looked at again and again."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Iterator
+from functools import partial
+
+from cromwelld.config import Settings
+from cromwelld.daemon import looking
+from cromwelld.daemon.alarm import Alarm
+from cromwelld.daemon.household import Household
+from cromwelld.disk import check_writable
+from cromwelld.errors import CromwelldError
+from cromwelld.events import Event, Kind, Report
+from cromwelld.jobs.places import Clock
+from cromwelld.monitor import health
+from cromwelld.monitor.health import Code, Health, Liveness, Reason
+from cromwelld.monitor.metrics import Metrics
+from cromwelld.monitor.readiness import Check, Readiness
+from cromwelld.monitor.snapshot import Snapshot, Trouble
+from cromwelld.web.protocol import Probe
+from cromwelld.wiring.vendors import STREAMS
+
+_EVERY = dt.timedelta(minutes=1)
+_FOLDERS_S = 300.0
+_STALE_S = 36 * 3600
+_UPLOADED = {Kind.DAY_ARCHIVED, Kind.DAY_UNCHANGED}
+
+
+class Observer:
+    """Hear every event, look at everything once a minute and after each run, and answer the probes from that."""
+
+    def __init__(self, settings: Settings, log: Report, clock: Clock) -> None:
+        streams = {name for offered in STREAMS.values() for name in offered}
+        self.metrics = Metrics(settings.accounts, streams)
+        self.changed = Alarm(clock)
+        self.snapshot: Snapshot | None = None
+        self._settings = settings
+        self._log = log
+        self._clock = clock
+        self._archive: Trouble | None = None
+        self._ahead_s: dict[str, float] = {}
+        self._refused = ""
+        self._readiness = Readiness(tuple(_checks(settings)))
+
+    def report(self, event: Event) -> None:
+        """Hear an event, in any thread: it is written, counted and learned from."""
+        self._log(event)
+        self.metrics.report(event)
+        if event.kind is Kind.DAY_WAITS and self._archive is None:
+            self._archive = Trouble(since=self._clock(), sentence=str(event.fields.get("problem", "")))
+        elif event.kind in _UPLOADED:
+            self._archive = None
+        elif event.kind is Kind.REQUEST_ANSWERED and "ahead_s" in event.fields:
+            self._ahead_s[str(event.fields["source"])] = float(event.fields["ahead_s"])
+
+    def configured(self, problem: str) -> None:
+        """Note that the configuration on disk is wrong, or with an empty text that it is right again."""
+        self._refused = problem
+
+    async def look(self, household: Household) -> None:
+        """Look at everything once. What cannot be looked at leaves what was seen before."""
+        members = [seat.member for seat in household.seats.values()]
+        try:
+            accounts = await asyncio.to_thread(looking.accounts, members)
+            disks = await asyncio.to_thread(looking.disks, household.settings)
+        except CromwelldError as err:
+            self.report(Event(Kind.WORK_WAITS, {"problem": err.message}))
+            return
+        self.snapshot = Snapshot(
+            at=self._clock(), accounts=accounts, disks=disks, archive=self._archive, clock_ahead_s=dict(self._ahead_s)
+        )
+        self.metrics.show(self.snapshot)
+
+    async def watch(self, household: Household) -> None:
+        """Look for ever, and at what only a look can tell besides."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._readiness.run())
+            while True:
+                await self.look(household)
+                await self.changed.until(self._clock() + _EVERY)
+
+    def health(self, probe: Probe) -> Health:
+        """Answer a probe at once."""
+        if probe is Probe.ALIVE:  # whoever answers has a loop that turns, and dead parts end the process
+            return health.alive(Liveness(turned_ago_s=0.0, dead_tasks={}))
+        if probe is Probe.READY:
+            return health.ready(self.snapshot, tuple(self._probed()))
+        return health.fresh(self.snapshot, self._settings.alerts.no_data_after_s or _STALE_S)
+
+    def _probed(self) -> Iterator[Reason]:
+        yield from self._readiness.known()
+        if self._refused:
+            yield Reason(code=Code.CONFIGURATION, sentence=self._refused)
+
+
+def _checks(settings: Settings) -> Iterator[Check]:
+    folders = {"state_dir": settings.state_dir}
+    folders |= {f"accounts.{name}.data_dir": account.data_dir for name, account in settings.accounts.items()}
+    for key, folder in folders.items():
+        look = partial(asyncio.to_thread, check_writable, folder)
+        yield Check(name=key, code=Code.FOLDER, look=look, fresh_s=_FOLDERS_S)
