@@ -11,14 +11,13 @@ from functools import partial
 from typing import Protocol
 
 from cromwelld.config import Alerts as Limits
-from cromwelld.errors import ConfigurationError, CromwelldError, FarSideAway, PersonNeeded, StoreError
+from cromwelld.errors import ConfigurationError, CromwelldError, FarSideAway, PersonNeeded, StoreError, place_of
 from cromwelld.events import Event, Kind, Report
 from cromwelld.monitor.alerts.channels.channel import Channel
 from cromwelld.monitor.alerts.letters import letter_of
 from cromwelld.monitor.alerts.patience import Patience, patiently
 from cromwelld.monitor.alerts.rules import decide
 from cromwelld.monitor.alerts.turns import Pending, lasting, pending, told, turn
-from cromwelld.errors import place_of
 from cromwelld.monitor.snapshot import Snapshot
 from cromwelld.state import Phase, Raised
 
