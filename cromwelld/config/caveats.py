@@ -11,7 +11,7 @@ from cromwelld.config.model import Settings, is_loopback
 
 def warnings(settings: Settings) -> list[str]:
     """List what the settings allow and a person may not want, a line each as the mistakes are written."""
-    return [*_no_backup(settings), *_plain_http(settings)]
+    return [*_no_backup(settings), *_plain_http(settings), *_nobody_else(settings)]
 
 
 def _no_backup(settings: Settings) -> Iterator[str]:
@@ -36,6 +36,15 @@ def _plain_http(settings: Settings) -> Iterator[str]:
         parts = urlsplit(address or "")
         if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
             yield f"{key}: what is sent there can be read on the way; use https"
+
+
+def _nobody_else(settings: Settings) -> Iterator[str]:
+    http = settings.http
+    if not http.listen.loopback and all(is_loopback(name) for name in http.allowed_hosts):
+        yield (
+            "http.allowed_hosts: has only names of this machine for itself, so that whoever asks from elsewhere is "
+            "refused; add the name or address by which they ask"
+        )
 
 
 def _disk(path: Path) -> int | None:

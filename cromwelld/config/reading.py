@@ -127,7 +127,7 @@ def _http(section: Section) -> Http:
     default = Http()
     found = Http(
         listen=section.take("listen", values.endpoint("127.0.0.1:8377"), default.listen),
-        allowed_hosts=section.take("allowed_hosts", values.texts, default.allowed_hosts),
+        allowed_hosts=section.take("allowed_hosts", values.hosts, default.allowed_hosts),
         token=section.take("token_file", values.secret, None),
     )
     section.close()

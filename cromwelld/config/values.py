@@ -223,6 +223,16 @@ def storage_class(value: object) -> str:
     return str(value)
 
 
+def hosts(value: object) -> tuple[str, ...]:
+    """Read at least one name or address of this machine, as requests name it: without scheme and port."""
+    found = value if isinstance(value, list) else []
+    wrong = [item for item in found if _match(r"[\w.-]{1,253}", item) is None and not _ipv6(str(item))]
+    if not found or wrong:
+        allowed = 'a list of names or addresses without scheme and port such as ["localhost", "keeper.home.example"]'
+        raise Unsuitable(shown(wrong[0]) if wrong else "a list without names" if value == [] else kind(value), allowed)
+    return tuple(str(item) for item in found)
+
+
 def mailboxes(value: object) -> tuple[str, ...]:
     """Read at least one mail address; none of them is shown."""
     found = value if isinstance(value, list) else []

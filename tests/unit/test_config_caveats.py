@@ -53,3 +53,19 @@ def test_a_bucket_is_a_backup(tmp_path: Path) -> None:
 )
 def test_plain_http_beyond_this_machine_is_mentioned(tmp_path: Path, more: str, expected: list[str]) -> None:
     assert said(tmp_path, more + '\n[archive]\nstore = "s3"\nbucket = "days"') == expected
+
+
+@pytest.mark.parametrize(
+    ("listen", "hosts", "mentioned"),
+    [
+        ("0.0.0.0:8377", '["localhost", "127.0.0.1"]', True),
+        ("0.0.0.0:8377", '["localhost", "keeper.example"]', False),
+        ("127.0.0.1:8377", '["localhost"]', False),
+    ],
+)
+def test_listening_where_nobody_can_ask_is_mentioned(
+    tmp_path: Path, listen: str, hosts: str, *, mentioned: bool
+) -> None:
+    http = f'[http]\nlisten = "{listen}"\nallowed_hosts = {hosts}\ntoken_file = "/t"\n'
+    found = said(tmp_path, http + '[archive]\nstore = "s3"\nbucket = "days"')
+    assert any(line.startswith("http.allowed_hosts: ") for line in found) is mentioned

@@ -33,6 +33,7 @@ GOOD: list[tuple[values.Reader[object], object, object]] = [
     (values.endpoint("h:1"), "smtp.example.org:587", Endpoint(host="smtp.example.org", port=587)),
     (values.address, "https://s3.example.org/", "https://s3.example.org"),
     (values.address, "http://127.0.0.1:8080/health", "http://127.0.0.1:8080/health"),
+    (values.hosts, ["localhost", "10.0.0.5", "::1"], ("localhost", "10.0.0.5", "::1")),
     (values.bucket, "my-health", "my-health"),
     (values.bucket, "days.2025", "days.2025"),
     (values.storage_class, "STANDARD_IA", "STANDARD_IA"),
@@ -46,6 +47,7 @@ GOOD: list[tuple[values.Reader[object], object, object]] = [
     (values.text, "PixelWatch3", "PixelWatch3"),
 ]
 
+HOSTS = 'allowed: a list of names or addresses without scheme and port such as ["localhost", "keeper.home.example"]'
 BAD: list[tuple[values.Reader[object], object, str]] = [
     (values.duration, "off", 'found "off"; allowed: a duration such as "36h" or "400d"'),
     (values.duration, 36, 'found a number; allowed: a duration such as "36h" or "400d"'),
@@ -53,6 +55,12 @@ BAD: list[tuple[values.Reader[object], object, str]] = [
     (values.duration, "-2h", 'found "-2h"; allowed: a duration such as "36h" or "400d"'),
     (values.duration, "\u0663h", 'found "\u0663h"; allowed: a duration such as "36h" or "400d"'),
     (values.duration_or_off, True, 'found true or false; allowed: a duration such as "36h" or "400d", or "off"'),
+    (values.hosts, ["keeper.example:8377"], f'found "keeper.example:8377"; {HOSTS}'),
+    (values.hosts, ["http://keeper.example"], f'found "http://keeper.example"; {HOSTS}'),
+    (values.hosts, ["localhost", "*"], f'found "*"; {HOSTS}'),
+    (values.hosts, [1], f"found a number; {HOSTS}"),
+    (values.hosts, [], f"found a list without names; {HOSTS}"),
+    (values.hosts, "localhost", f"found text; {HOSTS}"),
     (values.clock, "3:00", 'found "3:00"; allowed: a time of day such as "03:00"'),
     (values.clock, "24:00", 'found "24:00"; allowed: a time of day such as "03:00"'),
     (values.clock, dt.time(3), 'found a date or time; allowed: a time of day such as "03:00"'),
