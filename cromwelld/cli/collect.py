@@ -8,6 +8,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,6 +20,7 @@ from cromwelld.config import Account, Settings
 from cromwelld.errors import UsageError
 from cromwelld.jobs.collect import Collected, Wish
 from cromwelld.jobs.collect import collect as collect_dates
+from cromwelld.jobs.compile import check_timezone
 from cromwelld.jobs.fetching import Source
 from cromwelld.jobs.places import Places
 from cromwelld.jobs.summary import Summary, summarize
@@ -37,6 +39,7 @@ class _Request:
     config: Path | None
     account: str | None
     force: tuple[str, ...]
+    timezone: str
     as_json: bool
 
 
@@ -45,6 +48,7 @@ _EXAMPLES = (
     ("collect 7d", "the last week"),
     ("collect 2025-10-06..2025-10-12", "both ends included"),
     ("collect 2025-10-08 --force gps", "take the new track"),
+    ("collect 2025-10-08 --timezone Asia/Tokyo", "the date was spent there"),
 )
 _CODES = (0, 1, 2, 10, 75, 77, 130)
 
@@ -58,14 +62,16 @@ _CODES = (0, 1, 2, 10, 75, 77, 130)
 @click.option(
     "--force", default="", metavar="STREAM,...", help="Take the new answer of these streams, whatever is stored."
 )
+@click.option("--timezone", default="", metavar="ZONE", help="The dates were spent in this zone: take them anew in it.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def collect(dates: str, config: Path | None, account: str | None, force: str, *, as_json: bool) -> int:
+def collect(dates: str, *, force: str, **more: Any) -> int:  # noqa: ANN401 - the options, as they are declared above
     """Fetch DATES now and store them: 2025-10-08, 2025-10-06..2025-10-12, today, yesterday or 7d.
 
     Dates that are stored already are fetched again; again is always safe.
     """
     streams = tuple(word.strip() for word in force.split(",") if word.strip())
-    return asyncio.run(_collect(_Request(dates=dates, config=config, account=account, force=streams, as_json=as_json)))
+    check_timezone(more["timezone"])
+    return asyncio.run(_collect(_Request(dates=dates, force=streams, **more)))
 
 
 rerun = click.Command(
@@ -97,9 +103,9 @@ async def _alone(request: _Request, settings: Settings, account: Account) -> tup
     access.stored_login(way)  # nothing is made for an account that has no login
     async with build.places_of(settings, account, say, build.now) as places:
         first, last = parse_dates(request.dates, build.today_of(account, places.ledger, places.clock))
-        wish = Wish(first=first, last=last, force=frozenset(request.force))
+        wish = Wish(first=first, last=last, force=frozenset(request.force), rezone=bool(request.timezone))
         with held(settings.state_dir / "lock", f"cromwelld collect {request.dates}"):
-            async with access.source_of(way, places) as source:
+            async with access.source_of(way, places, request.timezone) as source:
                 _check_streams(request.force, source)
                 collected = await run(source, places, wish, quiet=request.as_json)
             await read_back(places, STREAMS, settings.archive.verify_every_s)
@@ -108,6 +114,10 @@ async def _alone(request: _Request, settings: Settings, account: Account) -> tup
 
 async def _through(found: Found, request: _Request, account: Account) -> tuple[Wish, Summary]:
     """Let the daemon collect that keeps the state folder."""
+    if request.timezone:
+        raise UsageError(
+            "--timezone: the daemon keeps to the zones that are stored", hint="stop it, and run this again"
+        )
     async with Client(found) as client:
         zone = await speaking.zone_of(client, account)
         first, last = parse_dates(request.dates, build.today_in(zone, build.now))

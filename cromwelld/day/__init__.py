@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cromwelld.day.comparing import Difference, differences, lacks
 from cromwelld.day.encoding import digest, encode
-from cromwelld.day.merging import Change, Merged, Rules, Verdict, merge
+from cromwelld.day.merging import Change, Merged, Rules, Verdict, merge, rezoned
 from cromwelld.day.model import Day, about, read_about
 from cromwelld.day.tables import concat, empty, normal, table
 
@@ -25,5 +25,6 @@ __all__ = [
     "merge",
     "normal",
     "read_about",
+    "rezoned",
     "table",
 ]

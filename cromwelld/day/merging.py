@@ -234,6 +234,14 @@ def _source(day: Day, name: str) -> str:
     return day.asked.get(name, "").partition(" ")[0]
 
 
+def rezoned(day: Day, zone: str) -> Day:
+    """Let a date have been spent in another zone: its daily values are stamped at that zone's noon."""
+    if day.zone == zone:
+        return day
+    moved = replace(day, zone=zone)
+    return replace(moved, tables={name: _stamped(rows, describe(name), moved) for name, rows in day.tables.items()})
+
+
 def _stamped(rows: pa.Table, measurement: Measurement, day: Day) -> pa.Table:
     """Stamp daily values at noon of the zone that is stored with the date: past dates keep their zone."""
     if measurement.merge is not Merge.DAILY or not rows.num_rows:

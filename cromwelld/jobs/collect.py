@@ -40,11 +40,15 @@ class Collected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """Which dates are wanted, both included; `force` names streams whose new answer replaces whatever is stored."""
+    """Which dates are wanted, both included; `force` names streams whose new answer replaces whatever is stored.
+
+    With `rezone` every stream's does: the dates were spent in another zone than the one that is stored with them.
+    """
 
     first: dt.date
     last: dt.date
     force: frozenset[str] = frozenset()
+    rezone: bool = False
 
 
 async def collect(source: Source, places: Places, wish: Wish, tell: Callable[[Asked], None]) -> Collected:
@@ -103,5 +107,5 @@ def _batches(source: Source, account: str, wish: Wish) -> Iterator[Batch]:
 
 def _as_wished(answer: Answer, wish: Wish) -> Answer:
     """Let an answer carry the word of the person who wants it to replace what is stored, however late that is."""
-    forced = answer.stream in wish.force and wish.first <= answer.date <= wish.last
+    forced = (wish.rezone or answer.stream in wish.force) and wish.first <= answer.date <= wish.last
     return replace(answer, forced=True) if forced else answer

@@ -17,7 +17,7 @@ from itertools import islice
 from cromwelld import localtime
 from cromwelld.archive.codec import Opened
 from cromwelld.archive.names import object_name
-from cromwelld.day import Change, Day, Merged, Rules, Verdict, empty, merge
+from cromwelld.day import Change, Day, Merged, Rules, Verdict, empty, merge, rezoned
 from cromwelld.errors import CromwelldError, FarSideAway, StoreError
 from cromwelld.events import Event, Kind
 from cromwelld.jobs import foreign
@@ -32,6 +32,7 @@ from cromwelld.pieces import Answer, Outcome
 from cromwelld.planner.settling import REPEATED_AFTER
 
 _BATCH_DATES = 30
+_AT_ONCE = dt.timedelta(hours=2)  # answers of one asking come within so much, a wait for the budget included
 _TOLD = {
     Verdict.SHRUNK: Kind.MEASUREMENT_SHRUNK,
     Verdict.DOUBTED: Kind.EMPTINESS_DOUBTED,
@@ -175,7 +176,9 @@ def _base(places: Places, batch: _Batch, opened: Opened | None) -> Day | None:
     """Give the date as the archive has it; else an empty one in the zone by which it was answered."""
     zone = next((answer.zone for answer in batch.answers if answer.zone), "")
     if opened is not None:
-        return opened.day or foreign.day_of(batch.date, opened, replace(places.zones, given=zone))
+        day = opened.day or foreign.day_of(batch.date, opened, replace(places.zones, given=zone))
+        told = next((answer.zone for answer in batch.answers if answer.forced and answer.zone), "")
+        return rezoned(day, told) if told and day is not None else day  # a person may say where the date was spent
     return Day(date=batch.date, zone=zone, tables={}, asked={}) if zone else None
 
 
@@ -187,12 +190,18 @@ def _without_ghosts(day: Day, answers: Sequence[Answer]) -> Day:
 
 
 def _rules(places: Places, batch: _Batch) -> Rules:
-    """Look up which streams have been empty for long enough, while others answered, to be believed."""
-    others = any(answer.outcome is Outcome.OK for answer in batch.answers)
+    """Look up which streams have been empty for long enough, while others answered, to be believed.
+
+    An answer that said what is stored is not in the batch: the ledger knows of it.
+    """
+    entries = places.ledger.entries(places.account, batch.date, batch.date)
+    had = [entry.asked_at for entry in entries if entry.outcome is Outcome.OK]
     repeated = {
         entry.stream
-        for entry in places.ledger.entries(places.account, batch.date, batch.date)
-        if others and entry.empty_since is not None and entry.asked_at - entry.empty_since >= REPEATED_AFTER
+        for entry in entries
+        if entry.empty_since is not None
+        and entry.asked_at - entry.empty_since >= REPEATED_AFTER
+        and any(abs(at - entry.asked_at) < _AT_ONCE for at in had)
     }
     return Rules(emptiness_repeated=frozenset(repeated), label=places.label)
 

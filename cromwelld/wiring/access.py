@@ -100,12 +100,16 @@ def stored_login(access: Access) -> Tokens | None:
 
 @dataclass(slots=True, kw_only=True)
 class Line:
-    """One account's open way to its vendor: one session, one login, one budget, shared by all that is asked over it."""
+    """One account's open way to its vendor: one session, one login, one budget, shared by all that is asked over it.
+
+    `zone` is where the dates were spent, if a person says so; else it is the one that is stored or configured.
+    """
 
     access: Access
     places: Places
     client: Client
     keeper: Keeper | None
+    zone: str = ""
     _made: tuple[str | None, Sources] | None = field(default=None, init=False)
 
     async def source(self) -> Source:
@@ -129,13 +133,13 @@ class Line:
         return self._make(self.client, None)
 
     def _make(self, client: Client, scope: str | None) -> Source:
-        settings = _source_settings(self.access.account, self.places)
+        settings = _source_settings(self.access.account, self.places, self.zone)
         return self.access.vendor.make(client, settings, self.access.account, Granted(scope))
 
 
-def _source_settings(account: Account, places: Places) -> SourceSettings:
+def _source_settings(account: Account, places: Places, zone: str) -> SourceSettings:
     return SourceSettings(
-        zone_of=lambda date: places.ledger.zone(account.name, date) or account.timezone,
+        zone_of=lambda date: zone or places.ledger.zone(account.name, date) or account.timezone,
         last_zone=lambda: places.ledger.last_zone(account.name),
         report=places.report,
         leave_out=frozenset(account.leave_out),
@@ -143,13 +147,13 @@ def _source_settings(account: Account, places: Places) -> SourceSettings:
 
 
 @asynccontextmanager
-async def source_of(access: Access, places: Places) -> AsyncIterator[Source]:
-    """Open an account's source for one collection.
+async def source_of(access: Access, places: Places, zone: str = "") -> AsyncIterator[Source]:
+    """Open an account's source for one collection; dates were spent in `zone`, if one is told.
 
     Raises: LoginNeeded.
     """
     async with line_of(access, places) as line:
-        yield await line.source()
+        yield await replace(line, zone=zone).source()
 
 
 @asynccontextmanager

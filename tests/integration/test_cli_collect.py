@@ -334,3 +334,26 @@ def test_a_folder_of_the_old_scripts_is_refused_before_anything_is_asked(vendor:
     assert f"compile --all --data-dir {mine.data} ARCHIVE-FOLDER" in ran.err
     assert not asked
     assert [path.name for path in mine.data.iterdir()] == [state.name]
+
+
+def test_a_date_that_was_spent_elsewhere_is_taken_anew_and_keeps_its_zone(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    mine = home(tmp_path, vendor.url, leave_out=("devices", "gps"))
+    assert mine.collect(DATE).code == 0
+    london = load_date(DATE, mine.data)
+    done = mine.collect(DATE, "--timezone", "Asia/Tokyo")
+    assert done.code == 0
+    assert "day.replaced" in done.err  # the version with the other times is kept
+    tokyo = load_date(DATE, mine.data)
+    assert str(tokyo["HeartRate_Intraday"]["time"].dt.tz) == "Asia/Tokyo"
+    for name in ("HeartRate_Intraday", "HRV", "RestingHR"):  # the vendor's clock times, read on another clock
+        before, after = (frames[name]["time"].dt.tz_localize(None).tolist() for frames in (london, tokyo))
+        assert after == before, name
+    assert mine.collect(DATE).code == 0
+    assert str(load_date(DATE, mine.data)["HeartRate_Intraday"]["time"].dt.tz) == "Asia/Tokyo"
+
+
+def test_a_zone_that_is_none_is_named(mine: Home) -> None:
+    wrong = mine.collect(DATE, "--timezone", "Mars/Olympus")
+    assert (wrong.code, "Mars/Olympus" in wrong.err) == (2, True)

@@ -294,3 +294,16 @@ async def test_by_a_clock_that_is_wrong_nothing_is_planned_stored_or_sealed(home
     await home.daily(8)
     assert home.sealed(YESTERDAY, TODAY) == {YESTERDAY: True, TODAY: True}
     assert home.beats(TODAY) == 144
+
+
+async def test_a_night_that_is_stitched_together_later_mends_both_dates(home: Home) -> None:
+    evening = [("2025-10-08T20:00:00", "2025-10-08T22:30:00")]  # a sleep that ends before midnight
+    home.cloud.nights = {YESTERDAY: evening, TODAY: [("2025-10-08T23:10:00", "2025-10-09T02:50:00")]}
+    await home.cycle()
+    home.cloud.nights = {YESTERDAY: [], TODAY: [("2025-10-08T20:00:00", "2025-10-09T02:50:00")]}
+    await home.daily(1)
+    starts = load_date(TODAY.isoformat(), home.root / "data")["SleepSummary"]["time"].tolist()
+    assert [str(start) for start in starts] == ["2025-10-08 21:00:00+01:00"]
+    assert "SleepSummary" in load_date(YESTERDAY.isoformat(), home.root / "data")  # an empty answer is doubted once
+    await home.daily(1)
+    assert "SleepSummary" not in load_date(YESTERDAY.isoformat(), home.root / "data")

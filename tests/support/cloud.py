@@ -44,7 +44,8 @@ class Cloud:
     """Two sources on one truth. `synced` is how far the watch has synced, None as far as it is now.
 
     A date has an hour of heart rate for each hour that was synced, a night, a daily value and a walk with a track once
-    the clock has passed them. `wrong` names outcomes of streams, `late` values that are changed afterwards; `most`
+    the clock has passed them; `nights` are other ones, from and to in UTC. `wrong` names outcomes of streams, `late`
+    values that are changed afterwards; `most`
     requests are answered, then the budget is spent. At the request `kill_at` the program is no more.
     """
 
@@ -56,6 +57,7 @@ class Cloud:
     late: dict[dt.date, float] = field(default_factory=dict)
     unworn: set[dt.date] = field(default_factory=set)
     short: set[dt.date] = field(default_factory=set)
+    nights: dict[dt.date, list[tuple[str, str]]] = field(default_factory=dict)
     most: int | None = None
     kill_at: int | None = None
     ahead_s: float | None = None
@@ -92,7 +94,8 @@ class Cloud:
         if stream == "heart_rate":
             return heart_rate(text, range(0, min(24, max(0, hours)) * 3600, 600), self.late.get(date, 60.0))
         if stream == "sleep":
-            return night(text, [(f"{text}T01:10:00", f"{text}T05:50:00")] if hours >= 6 else [])
+            usual = [(f"{text}T01:10:00", f"{text}T05:50:00")] if hours >= 6 else []
+            return night(text, self.nights.get(date, usual))
         if stream == "hrv":
             return hrv(text, 34.5) if hours >= 9 else answer("hrv", text, {})
         if stream == "activities":

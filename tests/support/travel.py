@@ -14,6 +14,8 @@ import aiohttp
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from cromwelld.simulator.front.refusing import VendorRefusal
+
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DATED = ("dateTime", "dateOfSleep", "date", "startTime")
 _OF_NOW = ("/profile.json", "/devices.json")
@@ -40,17 +42,23 @@ class Travel:
                 return await self._forwarded(request) if there else await handler(request)
             if len(dates) == 1:
                 return await self._forwarded(request) if self.away(dates[0]) else await handler(request)
+            if request.path.endswith(".tcx"):
+                return await self._track(request, handler)
             here = await handler(request)
             told = dates or [request.query.get("afterDate", ""), "9999"]
             if max(told) < self.first.isoformat() or min(told) > self.last.isoformat() or self._before():
                 return here
-            if request.path.endswith(".tcx"):
-                missing = here.status == HTTPStatus.NOT_FOUND
-                return await self._forwarded(request) if missing else here
             known = here.status == HTTPStatus.OK and isinstance(here, web.Response)
             return await self._joined(request, here) if known and isinstance(here, web.Response) else here
 
         return split
+
+    async def _track(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Look for an activity here, then elsewhere."""
+        try:
+            return await handler(request)
+        except VendorRefusal:
+            return await self._forwarded(request)
 
     def _before(self) -> bool:
         return self.now().date() < self.first
