@@ -336,9 +336,7 @@ def test_a_folder_of_the_old_scripts_is_refused_before_anything_is_asked(vendor:
     assert [path.name for path in mine.data.iterdir()] == [state.name]
 
 
-def test_a_date_that_was_spent_elsewhere_is_taken_anew_and_keeps_its_zone(
-    vendor: Vendor, tmp_path: Path
-) -> None:
+def test_a_date_that_was_spent_elsewhere_is_taken_anew_and_keeps_its_zone(vendor: Vendor, tmp_path: Path) -> None:
     mine = home(tmp_path, vendor.url, leave_out=("devices", "gps"))
     assert mine.collect(DATE).code == 0
     london = load_date(DATE, mine.data)
