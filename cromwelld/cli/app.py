@@ -29,6 +29,7 @@ _COMMANDS = {
     "verify": ("verify:verify", "archive, tables and ledger against each other"),
     "split": ("split:split", "take over a monolithic fitbit_compiled.parquet"),
     "alert-test": ("alert_test:alert_test", "does a letter arrive? a trial over every channel"),
+    "notebook": ("notebook:notebook", "notebooks on your tables, in Jupyter Lab"),
     "simulate": ("simulate:simulate", "serve an invented person as the vendor's API"),
 }
 

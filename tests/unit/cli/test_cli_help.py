@@ -15,6 +15,7 @@ COMMANDS = (
     "collect",
     "rerun",
     "compile",
+    "notebook",
     "simulate",
     "status",
     "runs",

@@ -102,3 +102,15 @@ def test_an_archive_that_nobody_named_is_asked_for(monkeypatch: pytest.MonkeyPat
 
 def test_a_date_may_be_a_date(tmp_path: Path) -> None:
     assert import_data.get_fitbit_data_for_date(dt.date(2025, 10, 7), str(tmp_path)) == {}
+
+
+# --- the pictures of the README
+
+
+def test_the_pictures_are_small_and_shown() -> None:
+    page = (FOLDER.parent / "README.md").read_text("utf-8")
+    pictures = sorted((FOLDER.parent / "deploy/pictures").glob("*.png"))
+    assert [path.name for path in pictures] == ["night.png", "nights.png"]
+    assert all(f"](deploy/pictures/{path.name})" in page for path in pictures)
+    assert all(10_000 < path.stat().st_size < 100_000 for path in pictures)
+    assert "python deploy/pictures/draw.py" in page
