@@ -8,18 +8,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from cromwelld.errors import CromwelldError
-from cromwelld.events import Event, Kind
+from cromwelld.jobs import saying
 from cromwelld.jobs.fetching import Asked, Manner, Source
 from cromwelld.jobs.performing import Orders, Sources, perform
 from cromwelld.jobs.places import Places
 from cromwelld.jobs.stages import STORE, Stages
 from cromwelld.jobs.store import Stored, store
 from cromwelld.outbox import Held
-from cromwelld.pieces import Answer, Outcome
+from cromwelld.pieces import Answer
 from cromwelld.planner import Batch, plan, windows
 from cromwelld.planner.duties import WINDOW_DATES
-
-_MISSING = frozenset({Outcome.FAILED, Outcome.REFUSED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +32,7 @@ class Collected:
     @property
     def complete(self) -> bool:
         """Tell whether everything asked was answered and stored."""
-        fine = all(item.outcome not in _MISSING for item in self.asked)
+        fine = all(item.outcome not in saying.MISSING for item in self.asked)
         return fine and self.ended_by is None and all(item.error is None for item in self.stored)
 
 
@@ -81,22 +79,9 @@ async def collect(source: Source, places: Places, wish: Wish, tell: Callable[[As
         ended_by=done.ended_by,
         held=await asyncio.to_thread(places.outbox.held),
     )
-    places.report(Event(Kind.DATES_COLLECTED, {**_summed(places.account, wish, collected), **stages.fields()}))
+    about = {"account": places.account, "first": wish.first.isoformat(), "last": wish.last.isoformat()}
+    places.report(saying.collected(about, asked, stored.values(), ended_by=done.ended_by, stages=stages))
     return collected
-
-
-def _summed(account: str, wish: Wish, collected: Collected) -> dict[str, str | int | float]:
-    """Say in one line what a collection did."""
-    return {
-        "account": account,
-        "first": wish.first.isoformat(),
-        "last": wish.last.isoformat(),
-        "answered": sum(item.outcome.answered for item in collected.asked),
-        "failed": sum(item.outcome in _MISSING for item in collected.asked),
-        "stored": sum(item.error is None for item in collected.stored),
-        "waiting": sum(item.error is not None for item in collected.stored),
-        "ended_by": "" if collected.ended_by is None else collected.ended_by.message,
-    }
 
 
 def _batches(source: Source, account: str, wish: Wish) -> Iterator[Batch]:

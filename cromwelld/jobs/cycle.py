@@ -11,12 +11,13 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 
 from cromwelld.errors import ClockWrong, CromwelldError
+from cromwelld.jobs import saying
 from cromwelld.jobs.fetching import Asked, Manner, Source, clock_is_wrong, fetch
 from cromwelld.jobs.open_work import awaited, begin, open_work
 from cromwelld.jobs.performing import Orders, Sources, drain, perform
 from cromwelld.jobs.places import Places
 from cromwelld.jobs.sealing import seal
-from cromwelld.jobs.stages import Stages
+from cromwelld.jobs.stages import FETCH, STORE, Stages
 from cromwelld.jobs.store import Stored
 from cromwelld.pieces import Piece
 from cromwelld.planner import Batch, batches, todays, wanted
@@ -58,7 +59,7 @@ async def cycle(sources: Sources, places: Places, turn: Turn, tell: Callable[[As
     Today's duties come first. What is older leaves the reserve of the budget alone, and is asked newest first. By a
     clock that is wrong nothing is planned, stored or sealed.
     """
-    done = Cycled()
+    done, stages = Cycled(), Stages(asyncio.get_running_loop().time)
 
     def hear(item: Asked) -> None:
         done.asked.append(item)
@@ -68,23 +69,29 @@ async def cycle(sources: Sources, places: Places, turn: Turn, tell: Callable[[As
         manner=Manner(),
         tell=hear,
         held_back=lambda: awaited(sources.urgent, places, turn.today),
-        stages=Stages(asyncio.get_running_loop().time),
+        stages=stages,
     )
+    await _cycle(sources, places, turn, (orders, done))
+    about = {"account": places.account}
+    places.report(saying.collected(about, done.asked, done.stored.values(), ended_by=done.ended_by, stages=stages))
+    return done
+
+
+async def _cycle(sources: Sources, places: Places, turn: Turn, doing: tuple[Orders, Cycled]) -> None:
+    orders, done = doing
     before = places.ledger.open_work.devices(places.account)
-    done.ended_by = await fetch(
-        sources.urgent, places, _devices(sources.urgent, places.account, turn.today), orders.manner, hear
-    )
+    devices = _devices(sources.urgent, places.account, turn.today)
+    done.ended_by = await orders.timed(FETCH, fetch(sources.urgent, places, devices, orders.manner, orders.tell))
     if clock_is_wrong(sources.urgent):
         done.ended_by = _wrong_clock(sources.urgent.ahead_s or 0.0)
-        return done
+        return
     await asyncio.to_thread(begin, places, turn.today, turn.since)
-    done.stored |= {one.date: one for one in await drain(places, orders)}
+    done.stored |= {one.date: one for one in await orders.timed(STORE, drain(places, orders))}
     if done.ended_by is None and not (
         turn.light and before and before == places.ledger.open_work.devices(places.account)
     ):
         await _work(sources, places, turn, (orders, done))
     done.sealed = await seal(sources.urgent, places, turn.today)
-    return done
 
 
 async def _work(sources: Sources, places: Places, turn: Turn, doing: tuple[Orders, Cycled]) -> None:

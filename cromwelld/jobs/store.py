@@ -120,6 +120,7 @@ def _waits(places: Places, stored: Stored, err: CromwelldError) -> Stored:
         "account": places.account,
         "date": stored.date.isoformat(),
         "problem": err.message,
+        "where": "archive" if isinstance(err, FarSideAway) else "disk",
     }
     places.report(Event(Kind.DAY_WAITS, fields))
     return replace(stored, error=err)

@@ -83,6 +83,15 @@ async def test_the_first_cycle_asks_for_yesterday_and_today_and_nothing_older(ho
     assert home.beats(TODAY) == 24  # every ten minutes from local midnight, 23:00 UTC, to 03:00
 
 
+async def test_a_cycle_is_said_in_one_line(home: Home) -> None:
+    done = await home.cycle()
+    (event,) = home.said(Kind.DATES_COLLECTED)
+    assert (event.fields["account"], event.fields["ended_by"]) == ("me", "")
+    assert event.fields["answered"] == sum(item.outcome.answered for item in done.asked) > 0
+    assert (event.fields["failed"], event.fields["stored"], event.fields["waiting"]) == (0, 2, 0)
+    assert {"fetch_s", "store_s"} <= event.fields.keys()
+
+
 async def test_a_second_cycle_at_the_same_instant_asks_nothing_but_the_devices(home: Home) -> None:
     await home.cycle()
     before = files_of(home.root)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from cromwelld.jobs.states import STATES
 from cromwelld.monitor.metrics.board import NAN, Board
 from cromwelld.monitor.snapshot import AccountNow, Snapshot
+from cromwelld.state import Left
 
 
 def _seconds(at: dt.datetime | None) -> float:
@@ -36,6 +37,7 @@ def show(board: Board, snapshot: Snapshot) -> None:
     """Set the gauges."""
     for name, account in snapshot.accounts.items():
         _show_account(board, name, account)
+        _show_budgets(board, name, account.budgets, snapshot.at)
     for disk in snapshot.disks:
         board.set("disk_free_bytes", disk.free, folder=disk.key)
     for source, ahead_s in snapshot.clock_ahead_s.items():
@@ -51,9 +53,14 @@ def _show_account(board: Board, name: str, account: AccountNow) -> None:
         labels = {"account": name, "device": device.name}
         board.set("device_last_sync_timestamp_seconds", device.last_sync.timestamp(), **labels)
         board.set("device_battery_ratio", _known(device.battery), **labels)
-    for origin, left in account.budgets.items():
-        board.set("request_budget_remaining", left.left, account=name, origin=origin)
-        board.set("request_budget_reset_timestamp_seconds", left.resets_at.timestamp(), account=name, origin=origin)
     if account.dates is not None:
         for state, number in {**dict.fromkeys(STATES, 0), **account.dates}.items():
             board.set("dates", number, account=name, state=state)
+
+
+def _show_budgets(board: Board, name: str, budgets: Mapping[str, Left], at: dt.datetime) -> None:
+    """Show what is left; once the window is over nobody knows until something is asked again."""
+    for origin, left in budgets.items():
+        remaining = left.left if at < left.resets_at else NAN
+        board.set("request_budget_remaining", remaining, account=name, origin=origin)
+        board.set("request_budget_reset_timestamp_seconds", left.resets_at.timestamp(), account=name, origin=origin)

@@ -250,6 +250,13 @@ def test_what_a_snapshot_does_not_know_is_nan(name: str, labels: Labels) -> None
     assert math.isnan(found)
 
 
+def test_what_is_left_of_a_window_that_is_over_is_not_known() -> None:
+    one = shown(replace(ME, budgets={"google_health": Left(7, AT)}))
+    remaining = value(one, "request_budget_remaining", account="me", origin="google_health")
+    assert remaining is not None
+    assert math.isnan(remaining)
+
+
 def test_an_outbox_that_is_empty_has_no_oldest() -> None:
     one = shown(replace(ME, outbox=None))
     assert value(one, "outbox_pieces", account="me") == 0
