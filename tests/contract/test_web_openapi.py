@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cache
-from importlib import resources
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
-import aiohttp
 import pytest
-from openapi_core import Config, OpenAPI
 from openapi_core.exceptions import OpenAPIError
-from openapi_core.testing import MockRequest, MockResponse
+from openapi_core.testing import MockResponse
 
 from cromwelld.day import table
 from cromwelld.measurements import MEASUREMENTS
@@ -26,34 +21,11 @@ from cromwelld.web import Health, Probe, Reason
 from cromwelld.web.protocol import Progress, Unsound, Verification
 from cromwelld.web.routes import ROUTES
 from tests.support.daemon import LOGIN, NOW, TOKEN, FakeDaemon, Served, fake_daemon, served
+from tests.support.described import Asked, api, ask, description
 
 PLAIN = {"account": "me", "dates": ["2025-10-08"], "force": ["sleep"]}
 DATE = dt.date(2025, 10, 8)
 DOWN = Health(ok=False, reasons=(Reason(code="login_needed", account="me", sentence="log in again"),))
-
-
-@cache
-def description() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((resources.files("cromwelld.web") / "openapi.json").read_text("utf-8"))
-    return found
-
-
-@cache
-def api() -> OpenAPI:
-    problems: dict[str, Callable[[bytes], Any]] = {"application/problem+json": json.loads}
-    return OpenAPI.from_dict(description(), config=Config(extra_media_type_deserializers=problems))
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One request: its path is that of a route with its parts filled in."""
-
-    method: str
-    path: str
-    status: int
-    body: object = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    token: bool = True
 
 
 GOOD = [
@@ -135,37 +107,11 @@ def _wish(number: int) -> RunWish:
     return RunWish(account="me", dates=frozenset([DATE.replace(day=number)]), wished_by=WishedBy.SCHEDULE)
 
 
-async def ask(house: Served, asked: Asked) -> tuple[MockRequest, MockResponse]:
-    """Ask the server, and give both sides as the checker takes them."""
-    headers = {**({"Authorization": f"Bearer {TOKEN}"} if asked.token else {}), **asked.headers}
-    body = None if asked.body is None else json.dumps(asked.body)
-    if body is not None:
-        headers["Content-Type"] = "application/json"
-    async with (
-        aiohttp.ClientSession() as session,
-        session.request(asked.method, house.url + asked.path, data=body, headers=headers) as response,
-    ):
-        content = await response.read()
-        told = dict(response.headers)
-    parts = urlsplit(asked.path)
-    request = MockRequest(
-        "http://127.0.0.1:8377",
-        asked.method.lower(),
-        parts.path,
-        args=dict(parse_qsl(parts.query)),
-        headers=headers,
-        data=body.encode() if body else None,
-        content_type="application/json",
-    )
-    kind = told.get("Content-Type", "").partition(";")[0]
-    return request, MockResponse(content, status_code=response.status, headers=told, content_type=kind)
-
-
 @pytest.mark.parametrize("asked", GOOD, ids=lambda asked: f"{asked.method} {asked.path} {asked.status}")
 async def test_questions_and_answers_are_as_described(house: Served, asked: Asked) -> None:
     if asked.status == 503:
         house.daemon.probes.update(dict.fromkeys(Probe, DOWN))
-    request, response = await ask(house, asked)
+    request, response = await ask(house.url, asked, TOKEN)
     assert response.status_code == asked.status, response.data
     api().validate_request(request)
     api().validate_response(request, response)
@@ -173,7 +119,7 @@ async def test_questions_and_answers_are_as_described(house: Served, asked: Aske
 
 @pytest.mark.parametrize("asked", BAD, ids=lambda asked: f"{asked.method} {asked.path} {asked.status}")
 async def test_refusals_are_as_described(house: Served, asked: Asked) -> None:
-    request, response = await ask(house, asked)
+    request, response = await ask(house.url, asked, TOKEN)
     assert response.status_code == asked.status, response.data
     api().validate_response(request, response)
 
@@ -223,7 +169,7 @@ def _resolved(one: dict[str, Any]) -> dict[str, Any]:
 
 
 async def test_an_answer_that_is_not_as_described_is_found(house: Served) -> None:
-    request, response = await ask(house, Asked("GET", "/v1/runs/1", 200))
+    request, response = await ask(house.url, Asked("GET", "/v1/runs/1", 200), TOKEN)
     document = json.loads(response.data)
     for wrong in (
         {**document, "more": 1},
