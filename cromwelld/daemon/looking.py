@@ -15,6 +15,7 @@ from cromwelld.config import Settings
 from cromwelld.daemon import obstacles
 from cromwelld.daemon.member import Member
 from cromwelld.errors import CromwelldError
+from cromwelld.jobs.lost import lost
 from cromwelld.monitor.snapshot import AccountNow, Disk, Login, account_from
 from cromwelld.state import Left, Obstacle, Run, RunState
 
@@ -39,6 +40,7 @@ def _account(member: Member) -> AccountNow:
         refusal=_refusal(runs),
         budgets=_budgets(member),
         outbox=places.outbox.held(),
+        lost=lost(places.ledger, name, places.clock()),
         dates=_dates(member.account.data_dir / "days.parquet"),
     )
 

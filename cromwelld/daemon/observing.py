@@ -49,7 +49,7 @@ class Observer:
         """Hear an event, in any thread: it is written, counted and learned from."""
         self._log(event)
         self.metrics.report(event)
-        if event.kind is Kind.DAY_WAITS and self._archive is None:
+        if event.kind is Kind.DAY_WAITS and event.fields.get("where") == "archive" and self._archive is None:
             self._archive = Trouble(since=self._clock(), sentence=str(event.fields.get("problem", "")))
         elif event.kind in _UPLOADED:
             self._archive = None

@@ -10,7 +10,7 @@ from pathlib import Path
 from cromwelld.state.alerts import Alerts
 from cromwelld.state.budgets import Budgets
 from cromwelld.state.database import Database
-from cromwelld.state.entries import COLUMNS, Entry, Fetched, Row, entry_of, fetched_row, instant, restored_row
+from cromwelld.state.entries import COLUMNS, Entry, Fetched, Row, entry_of, fetched_row, restored_row
 from cromwelld.state.marks import Marked, Marks, marks_of, note
 from cromwelld.state.open_work import OpenWork
 from cromwelld.state.runs import Runs
@@ -75,14 +75,9 @@ class Ledger:
                 marks += marks_of(one.answer, now)
             note(connection, account, marks)
 
-    def failing(self, account: str) -> list[Entry]:
-        """Give the streams of dates that could not be had when they were last asked, by date and stream."""
-        return [entry_of(row) for row in self._database.rows(_FAILING, (account,))]
-
-    def first_asked_at(self, account: str) -> dt.datetime | None:
-        """Give when an account was asked for first, as far as it is known."""
-        ((found,),) = self._database.rows("SELECT MIN(asked_at) FROM entries WHERE account = ?", (account,))
-        return instant(found)
+    def failing(self, account: str, first: dt.date) -> list[Entry]:
+        """Give the streams of dates from `first` on that could not be had when last asked, by date and stream."""
+        return [entry_of(row) for row in self._database.rows(_FAILING, (account, first.isoformat()))]
 
     def stored(self, account: str, date: dt.date, verdicts: Sequence[tuple[str, str]], now: dt.datetime) -> None:
         """Mark streams of a date as stored; `verdicts` pairs each with what storing made of it."""
@@ -134,7 +129,9 @@ class Ledger:
         return [entry_of(row) for row in self._database.rows(_ENTRIES, values)]
 
 
-_FAILING = f"SELECT {COLUMNS} FROM entries WHERE account = ? AND outcome = 'failed' ORDER BY date, stream"  # noqa: S608
+_FAILING = f"""
+SELECT {COLUMNS} FROM entries WHERE account = ? AND date >= ? AND outcome = 'failed' ORDER BY date, stream
+"""  # noqa: S608
 _ENTRIES = f"SELECT {COLUMNS} FROM entries WHERE account = ? AND date BETWEEN ? AND ? ORDER BY date, stream"  # noqa: S608
 
 # The first of an unbroken row of empty answers is kept: only emptiness that is repeated later may erase records.
