@@ -21,11 +21,15 @@ import pyarrow as pa
 from cromwelld.cli import main as command
 from cromwelld.jobs.collect import Wish, collect
 from cromwelld.pieces import Answer
+from cromwelld.simulator.person import Person
 from tests.support.answers import Told, heart_rate, hrv, night, track, walk
 from tests.support.cli import home
+from tests.support.importing import run_import
 from tests.support.places import places_in
+from tests.support.takeout import Layout, Order, pack
 
 KILLED = 137
+EXPORT = "export"
 DAY_1, DAY_2 = "2025-10-08", "2025-10-09"
 WISH = Wish(first=dt.date(2025, 10, 8), last=dt.date(2025, 10, 9))
 
@@ -70,6 +74,20 @@ def _only_the_archive(root: Path) -> None:
     home(root, "http://127.0.0.1:9")
 
 
+def export_in(folder: Path) -> list[Path]:
+    """Give the parts of the person's export in a folder, written where they are not there yet."""
+    if not folder.exists():
+        order = Order(person=Person(), first=WISH.first, last=WISH.last, layout=Layout.GOOGLE_FOLDERS)
+        pack(order, folder, part_bytes=2_000_000)
+    return sorted(folder.iterdir())
+
+
+def _import(root: Path) -> None:
+    parts = export_in(root.parent / EXPORT)
+    with places_in(root) as places:
+        run_import(places, parts, root / "state" / "import", timezone="Europe/London")
+
+
 def _told(*words: object) -> None:
     """Run a command; its end is an error only where it says so."""
     try:
@@ -86,6 +104,7 @@ JOBS = {
         _only_the_archive,
         lambda root: _told("compile", root / "archive", "--data-dir", root / "data", "--json"),
     ),
+    "import": Job(lambda root: root.mkdir() if export_in(root.parent / EXPORT) else None, _import),
 }
 
 
@@ -101,9 +120,9 @@ def count_steps(act: Callable[[], None]) -> None:
 
         setattr(owner, name, step)
 
-    for owner, name in ((os, "fsync"), (os, "replace"), (os, "rename"), (os, "unlink"), (os, "rmdir")):
+    for owner, name in ((os, name) for name in ("fsync", "replace", "rename", "unlink", "rmdir", "write")):
         before(owner, name)
-    for name in ("replace", "rename", "unlink", "rmdir", "mkdir", "touch"):
+    for name in ("replace", "rename", "unlink", "rmdir", "mkdir", "touch", "write_bytes"):
         before(Path, name)
 
 

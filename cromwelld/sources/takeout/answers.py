@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cromwelld.measurements import CATALOGUE, Merge
 from cromwelld.pieces import Answer, Outcome, Stream
 from cromwelld.sources.takeout import body, daily, exercise, samples, sleep, zoneminutes
 from cromwelld.sources.takeout.copies import Chosen
@@ -90,10 +91,18 @@ def answers(window: Window, chosen: Chosen) -> list[Answer]:
 
 
 def _worn(tables: Tables, date: dt.date) -> str:
-    """Name the watch that was worn on a date: the one that most heartbeats are of."""
-    rows = tables.get((date, "HeartRate_Intraday"))
-    counts = [] if rows is None else pc.value_counts(rows["tag_Device"].drop_null()).to_pylist()
-    return max(counts, key=lambda one: (one["counts"], one["values"]), default={"values": ""})["values"]
+    """Name the watch that was worn on a date: the one of most heartbeats, else of the first kind that names any.
+
+    What was stored names records in this order too, so that the same export names them alike again.
+    """
+    for measurement in CATALOGUE:
+        rows = tables.get((date, measurement.name))
+        if rows is None or measurement.merge is Merge.READINGS or "Device" not in measurement.tags:
+            continue
+        counts = pc.value_counts(rows["tag_Device"].drop_null()).to_pylist()
+        if counts:
+            return str(max(counts, key=lambda one: (one["counts"], one["values"]))["values"])
+    return ""
 
 
 def _answer(window: Window, date: dt.date, stream: str, *, tables: Mapping[str, pa.Table], device: str) -> Answer:

@@ -38,24 +38,25 @@ def value(time: str, value: float, **more: object) -> list[Record]:
 
 
 AIR = "Google Fitbit Air"
+PHONE = "MobileTrack"  # where nothing else recorded, it names what names no device
 NIGHT = {"Device": "GOOGLE_FITBIT_AIR", "isMainSleep": "True", "SleepType": "stages"}
 OCTOBER = {  # noon in Kolkata is 06:30 UTC; 19:00Z on the 10th is half past midnight of the 11th
     "2026-09-10": {
         "Steps_Intraday": [
-            at("2026-09-10T04:00:00Z", Device="MobileTrack", value=1000),
-            at("2026-09-10T10:00:00Z", Device="MobileTrack", value=500),
+            at("2026-09-10T04:00:00Z", Device=PHONE, value=1000),
+            at("2026-09-10T10:00:00Z", Device=PHONE, value=500),
         ],
-        "Activity-steps": value("2026-09-10T06:30:00Z", 1500),
-        "Activity-calories": value("2026-09-10T06:30:00Z", 3),
-        "Activity-distance": value("2026-09-10T06:30:00Z", 1.2),
-        "Activity-minutesLightlyActive": value("2026-09-10T06:30:00Z", 1),
-        "Activity-minutesFairlyActive": value("2026-09-10T06:30:00Z", 1),
-        "Activity-minutesVeryActive": value("2026-09-10T06:30:00Z", 1),
+        "Activity-steps": value("2026-09-10T06:30:00Z", 1500, Device=PHONE),
+        "Activity-calories": value("2026-09-10T06:30:00Z", 3, Device=PHONE),
+        "Activity-distance": value("2026-09-10T06:30:00Z", 1.2, Device=PHONE),
+        "Activity-minutesLightlyActive": value("2026-09-10T06:30:00Z", 1, Device=PHONE),
+        "Activity-minutesFairlyActive": value("2026-09-10T06:30:00Z", 1, Device=PHONE),
+        "Activity-minutesVeryActive": value("2026-09-10T06:30:00Z", 1, Device=PHONE),
         "Weight": [at("2026-09-10T05:00:00Z", Source="Google Health App", weight_kg=70.5)],
     },
     "2026-09-11": {
-        "Steps_Intraday": value("2026-09-10T19:00:00Z", 70, Device="MobileTrack"),
-        "Activity-steps": value("2026-09-11T06:30:00Z", 70),
+        "Steps_Intraday": value("2026-09-10T19:00:00Z", 70, Device=PHONE),
+        "Activity-steps": value("2026-09-11T06:30:00Z", 70, Device=PHONE),
     },
     "2026-09-12": {
         "HeartRate_Intraday": [
@@ -156,7 +157,7 @@ AUGUST = {
     },
     "2026-10-02": {
         "Steps_Intraday": value("2026-10-01T22:30:00Z", 200, Device=TRACKER),
-        "Activity-steps": value("2026-10-02T10:00:00Z", 200),
+        "Activity-steps": value("2026-10-02T10:00:00Z", 200, Device=TRACKER),
     },
     "2026-10-05": {
         "SleepLevels": [
