@@ -23,7 +23,7 @@ from cromwelld.jobs.backfill import lacking_within
 from cromwelld.jobs.performing import Performed
 from cromwelld.jobs.places import Places
 from cromwelld.locks import held
-from cromwelld.planner.backfill import Estimate, Rate, estimate
+from cromwelld.planner.backfill import Estimate, estimate
 from cromwelld.state import Stretch
 from cromwelld.wiring import access, build
 from cromwelld.wiring.access import Line
@@ -86,9 +86,8 @@ def _stretch(dates: str, today: dt.date) -> Stretch:
 
 
 def _costs(line: Line, places: Places, stretch: Stretch, today: dt.date) -> Estimate:
-    source, quota = line.offered(), line.access.vendor.quota
-    rate = None if quota is None else Rate(requests=quota.most - quota.reserve, window_s=quota.window_s)
-    return estimate(source.streams, lacking_within(source, places, stretch, today), rate)
+    source = line.offered()
+    return estimate(source.streams, lacking_within(source, places, stretch, today), line.access.rate)
 
 
 async def _fill(line: Line, places: Places, stretch: Stretch, *, account: Account, quiet: bool) -> int:

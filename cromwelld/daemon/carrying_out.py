@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cromwelld.daemon.member import Member
 from cromwelld.errors import CromwelldError, LoginNeeded, Retired, UsageError, place_of
@@ -20,6 +21,7 @@ from cromwelld.planner import spans
 from cromwelld.state import Counts, Run, RunEnd, RunState, WishedBy
 from cromwelld.wiring.build import with_remedy
 
+_MOST_BATCHES = 3  # of older dates: then today has its turn
 Tell = Callable[[Asked], None]
 
 
@@ -33,26 +35,32 @@ class Orders:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """How a run ended, what ended it before its time, and whether the vendor answered anything."""
+    """How a run ended, what ended it before its time, and whether the vendor answered anything.
+
+    `resume_at` is when older dates can go on that it left.
+    """
 
     end: RunEnd
     ended_by: CromwelldError | None
     answered: bool
+    resume_at: dt.datetime | None = None
 
 
 async def carry_out(member: Member, run: Run, orders: Orders) -> Done:
     """Fetch and store what a run is for. Whatever goes wrong in it is how it ended, and nobody else's business."""
     parts: list[Collected] = []
     ended_by: CromwelldError | None = None
+    resume_at: dt.datetime | None = None
     try:
         sources = await _sources(member)
         if run.wished_by is WishedBy.SCHEDULE:
-            parts.append(await _cycled(sources, member, orders))
+            part, resume_at = await _cycled(sources, member, orders)
+            parts.append(part)
         else:
             await _wished(sources.urgent, member, run, tell=orders.tell, parts=parts)
     except Exception as err:  # noqa: BLE001 - a mistake in one person's day must not take the others with it
         ended_by = _of_ours(err)
-    return _done(member, _joined(parts, ended_by))
+    return replace(_done(member, _joined(parts, ended_by)), resume_at=resume_at)
 
 
 def _of_ours(err: Exception) -> CromwelldError:
@@ -77,16 +85,22 @@ async def _sources(member: Member) -> Sources:
         raise
 
 
-async def _cycled(sources: Sources, member: Member, orders: Orders) -> Collected:
-    """Do what the ledger has open."""
-    today = await asyncio.to_thread(member.today)
-    done = await cycle(sources, member.places, Turn(today=today, light=orders.light), orders.tell)
-    return Collected(
+async def _cycled(sources: Sources, member: Member, orders: Orders) -> tuple[Collected, dt.datetime | None]:
+    """Do what the ledger has open, a few months of older dates at most; tell when more of these can be had."""
+    turn = Turn(
+        today=await asyncio.to_thread(member.today),
+        light=orders.light,
+        since=member.settings.backfill.first,
+        most_batches=_MOST_BATCHES,
+    )
+    done = await cycle(sources, member.places, turn, orders.tell)
+    collected = Collected(
         asked=tuple(done.asked),
         stored=tuple(done.stored[date] for date in sorted(done.stored)),
         ended_by=done.ended_by,
         held=await asyncio.to_thread(member.places.outbox.held),
     )
+    return collected, done.resume_at
 
 
 async def _wished(source: Source, member: Member, run: Run, *, tell: Tell, parts: list[Collected]) -> None:

@@ -14,6 +14,7 @@ from cromwelld.daemon.schedule import Cycle, missed, next_due
 from cromwelld.daemon.upkeep import keep_up
 from cromwelld.errors import Retired, StoreError
 from cromwelld.events import Event, Kind
+from cromwelld.jobs.open_work import awaited
 from cromwelld.lake.memory import give_back
 from cromwelld.monitor.logs import during
 from cromwelld.state import Run, RunState, RunWish, WishedBy
@@ -21,6 +22,7 @@ from cromwelld.state import Run, RunState, RunWish, WishedBy
 _LOOKED_AT = 300  # runs; the newest of each purpose is among them
 _NEVER = dt.timedelta(days=1)
 _PATIENCE = dt.timedelta(minutes=5)
+_DAY = dt.timedelta(days=1)
 
 
 class Worker:
@@ -32,6 +34,7 @@ class Worker:
         self._finishing = False
         self._unentered: tuple[Run, Done] | None = None
         self._light: int | None = None
+        self._resume_at: dt.datetime | None = None
         self.next_at: dt.datetime | None = None
 
     def finish(self) -> None:
@@ -69,13 +72,24 @@ class Worker:
         known = runs.newest(_LOOKED_AT, account=name)
         if freed := self._freed(known, now):
             return freed
-        open_at = self._member.places.ledger.open_work.next_due(name)
+        due_at = self._member.places.ledger.open_work.next_due(name)
+        open_at = min(filter(None, (due_at, self._older_at(now))), default=None)
         due = next_due(self._member.timetable(), known, now, open_at=open_at)
         if due.at > now:
             return due.at
         asked = self._ask(due.dates, now)
         self._light = asked.id if due.cycle is Cycle.TODAY else None
         return asked
+
+    def _older_at(self, now: dt.datetime) -> dt.datetime | None:
+        """Say when older dates are to go on: when the last run said so, at once if some were never asked."""
+        if self._resume_at is not None:
+            return self._resume_at
+        if self._member.line is None:
+            return None
+        today = self._member.today()
+        lacking = awaited(self._member.line.offered(), self._member.places, today)
+        return now if any(date < today - _DAY for date in lacking) else None
 
     def _freed(self, known: Sequence[Run], now: dt.datetime) -> Run | None:
         """Ask for what was missed at once when an obstacle is out of the way; only then is it forgotten."""
@@ -131,6 +145,7 @@ class Worker:
         obstacles.learn(self._member, done.ended_by, answered=done.answered)
         places.ledger.runs.end(run.id, done.end, places.clock())
         self._unentered = None
+        self._resume_at = done.resume_at
 
     def _tell(self, done: Done) -> None:
         counts = done.end.counts

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
-from cromwelld.errors import ClockWrong, CromwelldError
+from cromwelld.errors import ClockWrong, CromwelldError, OutOfBudget
 from cromwelld.jobs import saying
 from cromwelld.jobs.fetching import Asked, Manner, Source, clock_is_wrong, fetch
 from cromwelld.jobs.open_work import awaited, begin, open_work
@@ -22,6 +22,7 @@ from cromwelld.jobs.store import Stored
 from cromwelld.pieces import Piece
 from cromwelld.planner import Batch, batches, todays, wanted
 
+_REST_S = 3600.0  # where nobody says when the requests are renewed
 _MOST_ROUNDS = 5  # an answer may open more: a sync brings dates, a scope that is granted again a whole stream
 
 
@@ -29,14 +30,15 @@ _MOST_ROUNDS = 5  # an answer may open more: a sync brings dates, a scope that i
 class Cycled:
     """What a cycle did: answers, dates that were stored or wait, dates that were sealed, and why it ended early.
 
-    With `more` it ended after so many batches, and the next cycle has work at once.
+    `resume_at` is when older dates can go on that this cycle left: at once after so many batches of them, later when
+    the requests for them are spent, which is no failure.
     """
 
     asked: list[Asked] = field(default_factory=list)
     stored: dict[dt.date, Stored] = field(default_factory=dict)
     sealed: list[dt.date] = field(default_factory=list)
     ended_by: CromwelldError | None = None
-    more: bool = False
+    resume_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,22 +103,26 @@ async def _work(sources: Sources, places: Places, turn: Turn, doing: tuple[Order
         performed = await perform(sources, places, planned, orders)
         done.stored |= performed.stored
         done.ended_by = performed.ended_by
+        if isinstance(done.ended_by, OutOfBudget) and not any(batch.urgent for batch in planned):
+            done.resume_at = places.clock() + dt.timedelta(seconds=done.ended_by.retry_after_s or _REST_S)
+            done.ended_by = None
+            return
         if done.ended_by is not None:
             return
 
 
-async def _steps(source: Source, places: Places, turn: Turn, done: Cycled) -> AsyncIterator[Iterable[Batch]]:
+async def _steps(source: Source, places: Places, turn: Turn, done: Cycled) -> AsyncIterator[Sequence[Batch]]:
     """Give what to do, a step at a time, each planned when the one before is done."""
     yield [todays(places.account, source.streams, await asyncio.to_thread(open_work, source, places, turn.today))]
     for _ in range(_MOST_ROUNDS):
         planned = list(
             batches(places.account, source.streams, await asyncio.to_thread(_left, source, places, turn, done))
         )
-        done.more = turn.most_batches is not None and len(planned) > turn.most_batches
         if not planned:
             return
         yield planned[: turn.most_batches]
-        if done.more:
+        if turn.most_batches is not None and len(planned) > turn.most_batches:
+            done.resume_at = places.clock()
             return
 
 

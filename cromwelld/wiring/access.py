@@ -17,6 +17,7 @@ from cromwelld.events import Report, about
 from cromwelld.jobs.fetching import Source
 from cromwelld.jobs.performing import Sources
 from cromwelld.jobs.places import Clock, Places
+from cromwelld.planner.backfill import Rate
 from cromwelld.sources.budget import Budget
 from cromwelld.sources.client import Client, Limits, Retries
 from cromwelld.sources.oauth import Application, Keeper, Provider, Tokens, TokenStore
@@ -49,6 +50,12 @@ class Access:
         """Give the vendor's side of the login; at another base it is asked there too."""
         own = self.base_url == self.vendor.url
         return self.vendor.provider if own else self.vendor.provider.at(self.base_url)
+
+    @property
+    def rate(self) -> Rate | None:
+        """Give how many requests older dates may cost in a window; None if nobody counts."""
+        quota = self.vendor.quota
+        return None if quota is None else Rate(requests=quota.most - quota.reserve, window_s=quota.window_s)
 
 
 def token_file(state: Path, account: str) -> Path:

@@ -37,14 +37,17 @@ class Home:
     def __post_init__(self) -> None:
         self.cloud = Cloud(clock=self.clock)
 
-    async def cycle(self, *, light: bool = False, backfill: tuple[dt.date, dt.date] | None = None) -> Cycled:
+    async def cycle(
+        self, *, light: bool = False, backfill: tuple[dt.date, dt.date] | None = None, most_batches: int | None = None
+    ) -> Cycled:
         self.cloud.requests.clear()
         self.events.clear()
         with places_in(self.root, self.clock, self.events) as places:
             if backfill is not None:
                 places.ledger.open_work.promise("me", Stretch(first=backfill[0], last=backfill[1]))
             sources = Sources(urgent=self.cloud.source(urgent=True), patient=self.cloud.source(urgent=False))
-            turn = Turn(today=localtime.local_date(self.clock(), ZONE), light=light)
+            today = localtime.local_date(self.clock(), ZONE)
+            turn = Turn(today=today, light=light, most_batches=most_batches)
             return await cycle(sources, places, turn, lambda _: None)
 
     async def daily(self, days: int) -> None:
@@ -270,7 +273,7 @@ async def test_a_spent_budget_ends_a_backfill_which_goes_on_where_it_was(home: H
     first, last = since(YESTERDAY, -59), since(YESTERDAY, -1)
     home.cloud.most = 60
     cycled = await home.cycle(backfill=(first, last))
-    assert cycled.ended_by is not None
+    assert cycled.resume_at is not None
     asked = [(one.stream, one.first) for one in home.cloud.requests if one.stream in {"heart_rate", "hrv"}]
     home.cloud.most = None
     await home.cycle()
@@ -316,3 +319,18 @@ async def test_a_night_that_is_stitched_together_later_mends_both_dates(home: Ho
     assert "SleepSummary" in load_date(YESTERDAY.isoformat(), home.root / "data")  # an empty answer is doubted once
     await home.daily(1)
     assert "SleepSummary" not in load_date(YESTERDAY.isoformat(), home.root / "data")
+
+
+async def test_older_dates_come_in_portions_and_a_spent_budget_is_no_failure(home: Home) -> None:
+    first, last = since(YESTERDAY, -100), since(YESTERDAY, -1)
+    cycled = await home.cycle(backfill=(first, last), most_batches=1)
+    assert cycled.resume_at == home.clock.now
+    assert home.beats(since(last, -29)) == 144
+    assert home.beats(since(last, -30)) == 0
+    home.cloud.most = 30
+    cycled = await home.cycle()
+    assert (cycled.ended_by, cycled.resume_at) == (None, home.clock.now + HOUR)
+    home.cloud.most = None
+    cycled = await home.cycle()
+    assert cycled.resume_at is None
+    assert home.beats(first) == 144

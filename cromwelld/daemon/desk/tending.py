@@ -7,9 +7,12 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 
 from cromwelld.daemon.desk.ground import Standing
+from cromwelld.daemon.member import Member
 from cromwelld.errors import UsageError
 from cromwelld.events import Event, Kind
-from cromwelld.state import Obstacle
+from cromwelld.jobs.backfill import lacking_within
+from cromwelld.planner.backfill import Estimate, estimate
+from cromwelld.state import Obstacle, Stretch
 from cromwelld.state import Standing as InTheWay
 from cromwelld.web.protocol import BackfillPlan, BackfillWish, Pause
 
@@ -47,6 +50,27 @@ class Tending(Standing):
 
     async def backfill(self, wish: BackfillWish) -> BackfillPlan:
         """Plan a backfill, and enter it unless it is a dry run. Raises: UsageError; StoreError."""
-        raise UsageError(
-            "a backfill is not to be had in this version", hint=f"cromwelld collect {wish.first}..{wish.last}"
+        member, stretch = self.member(wish.account), Stretch(first=wish.first, last=wish.last)
+        costs = await asyncio.to_thread(_costs, member, stretch)
+        if not wish.dry_run:
+            await asyncio.to_thread(member.places.ledger.open_work.promise, wish.account, stretch)
+            member.wanted.ring()
+        return BackfillPlan(
+            account=wish.account,
+            first=wish.first,
+            last=wish.last,
+            dates=costs.dates,
+            requests={**costs.requests, **({"gps": costs.tracks} if costs.tracks else {})},
+            hours=costs.hours,
+            entered=not wish.dry_run,
         )
+
+
+def _costs(member: Member, stretch: Stretch) -> Estimate:
+    """Say what a backfill costs. Blocks. Raises: UsageError."""
+    if member.line is None:
+        message = f"account {member.name}: {member.account.source!r} has nothing to collect from"
+        raise UsageError(message, hint="fill up accounts with another source")
+    source = member.line.offered()
+    lacking = lacking_within(source, member.places, stretch, member.today())
+    return estimate(source.streams, lacking, member.line.access.rate)
