@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +15,8 @@ import pyarrow.parquet as pq
 from cromwelld.config import Settings
 from cromwelld.daemon import obstacles
 from cromwelld.daemon.member import Member
-from cromwelld.errors import CromwelldError
+from cromwelld.errors import CromwelldError, DamagedFile
+from cromwelld.jobs.importing import record
 from cromwelld.jobs.lost import lost
 from cromwelld.monitor.snapshot import AccountNow, Disk, Login, account_from
 from cromwelld.state import Left, Obstacle, Run, RunState
@@ -41,8 +43,16 @@ def _account(member: Member) -> AccountNow:
         budgets=_budgets(member),
         outbox=places.outbox.held(),
         lost=lost(places.ledger, name, places.clock()),
+        imported_until=_imported_until(member),
         dates=_dates(member.account.data_dir / "days.parquet"),
     )
+
+
+def _imported_until(member: Member) -> dt.date | None:
+    """Give the last date of any import; a list of them that is damaged is the next import's business."""
+    with suppress(DamagedFile):
+        return record.covered_until(record.load(record.record_file(member.settings.state_dir, member.name)))
+    return None
 
 
 def _login(member: Member, reasons: Mapping[Obstacle, str]) -> Login:

@@ -55,7 +55,8 @@ class AccountNow:
 
     `began_at` is when it was first looked after. `newest` is the newest sample by measurement, `answered` when the
     vendor last said what there is by stream, `refusal` why it said nothing the last time, "" if it did. `lost` are
-    dates that were given up for good, each with its reason. `dates` counts dates by state.
+    dates that were given up for good, each with its reason. `dates` counts dates by state. `imported_until` is the last
+    date that any imported export knew.
     """
 
     source: str
@@ -65,7 +66,7 @@ class AccountNow:
     last_success_at: dt.datetime | None = None
     uploaded_at: dt.datetime | None = None
     verified_at: dt.datetime | None = None
-    imported_at: dt.datetime | None = None
+    imported_until: dt.date | None = None
     newest: Mapping[str, dt.datetime] = field(default_factory=dict)
     answered: Mapping[str, dt.datetime] = field(default_factory=dict)
     refusal: str = ""

@@ -24,7 +24,11 @@ class AlertKind(Enum):
     CLOCK_WRONG = ("clock_wrong", "the clock is wrong", "this machine's clock is five minutes off the vendor's")
     NOT_SYNCED = ("not_synced", "the watch does not sync", "no device has synced for `alerts.not_synced_after`")
     NOT_WORN = ("not_worn", "the watch is not worn", "it syncs, and was not worn for `alerts.not_worn_after`")
-    IMPORT_DUE = ("import_due", "a Takeout is due", "the last import is older than `alerts.import_reminder_after`")
+    IMPORT_DUE = (
+        "import_due",
+        "a Takeout is due",
+        "the newest import ends longer ago than `alerts.import_reminder_after`",
+    )
 
     def __init__(self, word: str, subject: str, meaning: str) -> None:
         self.word = word

@@ -114,12 +114,14 @@ def _not_worn(look: Look) -> Iterator[Alert]:
 
 
 def _import_due(look: Look) -> Iterator[Alert]:
-    limit, last = look.limits.import_reminder_after_s, look.account.imported_at or look.account.began_at
-    if limit is None or last is None or look.snapshot.at - last <= _seconds(limit):
+    limit, today = look.limits.import_reminder_after_s, look.snapshot.at.date()
+    began = None if look.account.began_at is None else look.account.began_at.date()
+    until = look.account.imported_until or began
+    if limit is None or until is None or today - until <= _seconds(limit):
         return
-    what = f"the last Takeout was imported {freshness.ago(look.snapshot.at - last)} ago"
-    if look.account.imported_at is None:
-        what = "no Takeout has been imported yet"
+    what = "no Takeout has been imported yet"
+    if look.account.imported_until is not None:
+        what = f"the newest Takeout that was imported ends on {look.account.imported_until}"
     remedy = "ask for one at https://takeout.google.com, then run cromwelld import"
     yield _alert(AlertKind.IMPORT_DUE, look, Diagnosis(what=what, fault=Fault.NOBODY, remedy=remedy))
 

@@ -65,7 +65,8 @@ def test_nothing_is_told_while_all_is_well() -> None:
         (me(newest={"HeartRate_Intraday": NOW - 122 * HOUR}), ["not_worn:me"]),
         (me(newest={"HeartRate_Intraday": NOW - 100 * HOUR}), []),
         (me(began_at=NOW - 61 * 24 * HOUR), ["import_due:me"]),
-        (me(began_at=NOW - 61 * 24 * HOUR, imported_at=NOW - 59 * 24 * HOUR), []),
+        (me(imported_until=dt.date(2025, 8, 12)), ["import_due:me"]),  # 61 days before
+        (me(imported_until=dt.date(2025, 8, 13), began_at=NOW - 900 * 24 * HOUR), []),
         (replace(WELL, archive=Trouble(since=NOW - 2 * HOUR, sentence="away")), ["archive_away"]),
         (replace(WELL, archive=Trouble(since=NOW - 59 * MINUTE, sentence="away")), []),
         (replace(WELL, disks=(FULL,)), ["disk_full:state_dir"]),
