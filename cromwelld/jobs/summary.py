@@ -15,11 +15,9 @@ from cromwelld.jobs.store import Stored
 from cromwelld.measurements import DAY_RECORD
 from cromwelld.outbox import Held
 from cromwelld.pieces import Outcome
-from cromwelld.state import Counts, RunEnd, RunState
 
 DONE, FAILED, INCOMPLETE, AWAY = 0, 1, 10, 75
 _LACKING = frozenset({Outcome.FAILED, Outcome.REFUSED})
-_STATES = {DONE: RunState.DONE, INCOMPLETE: RunState.INCOMPLETE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,37 +114,8 @@ def together(parts: Iterable[Summary]) -> Summary:
     )
 
 
-def run_end(summary: Summary) -> RunEnd:
-    """Tell how a run ended that did this."""
-    code = summary.exit_code
-    return RunEnd(
-        state=_STATES.get(code, RunState.FAILED),
-        reason=_reason(summary),
-        counts=counts(summary),
-        report=to_json(summary).decode(),
-    )
-
-
-def counts(summary: Summary) -> Counts:
-    """Count what a collection did."""
-    stored = [date for date in summary.dates.values() if date.error is None]
-    return Counts(
-        asked=len(summary.streams),
-        answered=sum(one.outcome.answered for one in summary.streams),
-        failed=len(summary.lacking),
-        stored=len(stored),
-        changed=sum(date.changed for date in stored),
-        records=sum(one.records for one in summary.streams),
-    )
-
-
-def to_json(summary: Summary) -> bytes:
-    """Encode a summary."""
-    return msgspec.json.encode(summary)
-
-
 def from_json(text: bytes | str) -> Summary:
-    """Decode a summary. Raises: ValueError if it is none."""
+    """Read a summary from JSON; what else is there is passed over. Raises: ValueError if it is none."""
     return _DECODER.decode(text)
 
 
@@ -157,17 +126,6 @@ def trouble(err: CromwelldError) -> Trouble:
     """Tell an error in plain values."""
     problems = err.problems if isinstance(err, ConfigurationError) else ()
     return Trouble(message=err.message, hint=err.hint, problems=problems, exit_code=err.exit_code)
-
-
-def _reason(summary: Summary) -> str:
-    """Say in one sentence why not everything is as it should be; empty if it is."""
-    if summary.ended_by is not None:
-        return summary.ended_by.message
-    errors = [date.error.message for date in summary.dates.values() if date.error is not None]
-    if errors:
-        return errors[0]
-    lacking = sorted({f"{one.stream}: {one.outcome.value}" for one in summary.lacking})
-    return ", ".join(lacking)
 
 
 def _date(item: Stored) -> DateSummary:

@@ -15,7 +15,8 @@ _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
        color: #1b1b1b; background: #fff; }
 h1 { font-size: 1.4rem } h2 { font-size: 1.1rem; margin-top: 2rem }
-table { border-collapse: collapse; width: 100% } caption { text-align: left; font-weight: 600; padding: .5rem 0 }
+table { border-collapse: collapse; width: 100% } caption { text-align: left; font-weight: 600; padding: 1rem 0 .5rem }
+td.wide { width: 60% }
 th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #ddd; vertical-align: top }
 td.number { text-align: right; font-variant-numeric: tabular-nums }
 .complete, .done, .ok { color: #1a6b34 } .failed, .failing { color: #a11 } .incomplete, .waiting { color: #8a5a00 }
@@ -25,12 +26,14 @@ td.number { text-align: right; font-variant-numeric: tabular-nums }
 }
 """
 
+_ASKED = {Probe.ALIVE: "It is alive", Probe.READY: "It can work", Probe.FRESH: "The data are fresh"}
+
 
 async def page(daemon: Watched, call: Call) -> Answer:
     """Give the page."""
     del call
     overview = await daemon.overview()
-    probes = {probe.value: daemon.health(probe) for probe in Probe}
+    probes = {words: daemon.health(probe) for probe, words in _ASKED.items()}
     text = _template().render(overview=overview, probes=probes, style=_STYLE)
     return Answer(body=text.encode(), content_type="text/html; charset=utf-8", headers=_HEADERS)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import subprocess
 import sys
@@ -14,7 +15,8 @@ import pytest
 
 from cromwelld.config import Http
 from cromwelld.errors import ConfigurationError, NotWritable, OutOfBudget, UsageError
-from cromwelld.jobs.summary import DateSummary, StreamSummary, Summary, Trouble, run_end
+from cromwelld.jobs.reporting import document_of
+from cromwelld.jobs.summary import DateSummary, StreamSummary, Summary, Trouble
 from cromwelld.locks import held
 from cromwelld.pieces import Outcome
 from cromwelld.state import Run, RunEnd, RunState, WishedBy
@@ -54,7 +56,8 @@ def did(
         )
         complete = ended_by is None and all(one.outcome.answered for one in streams)
         dates = dict.fromkeys(run.dates, stored)
-        return run_end(Summary(complete=complete, dates=dates, streams=streams, ended_by=ended_by))
+        summary = Summary(complete=complete, dates=dates, streams=streams, ended_by=ended_by)
+        return RunEnd(state=RunState.DONE, report=json.dumps(document_of(summary, {})))
 
     return work
 

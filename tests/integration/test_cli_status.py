@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from cromwelld.jobs.summary import DateSummary, StreamSummary, Summary, run_end
+from cromwelld.jobs.reporting import document_of
+from cromwelld.jobs.summary import DateSummary, StreamSummary, Summary
 from cromwelld.pieces import Answer, Outcome
-from cromwelld.state import Fetched, Ledger, Obstacle, RunEnd, RunState, RunWish, Standing, WishedBy
+from cromwelld.state import Counts, Fetched, Ledger, Obstacle, RunEnd, RunState, RunWish, Standing, WishedBy
 from tests.support.cli import Home, Ran, call, home
 from tests.support.daemon import fake_daemon, resident
 from tests.support.places import files_of
@@ -45,7 +46,9 @@ def live(mine: Home) -> None:
         wish = RunWish(account="me", dates=frozenset([DATE]), force=frozenset({"gps"}), wished_by=WishedBy.SIGNAL)
         run = ledger.runs.ask(wish, NOW)
         ledger.runs.begin(run.id, NOW)
-        ledger.runs.end(run.id, run_end(REPORT), NOW)
+        report, counts = json.dumps(document_of(REPORT, {})), Counts(records=7)
+        end = RunEnd(state=RunState.INCOMPLETE, reason="gps: refused", counts=counts, report=report)
+        ledger.runs.end(run.id, end, NOW)
         other = ledger.runs.ask(RunWish(account="me", dates=frozenset([DATE]), wished_by=WishedBy.HTTP), NOW)
         ledger.runs.end(other.id, RunEnd(state=RunState.ABANDONED, reason="a [bold] reason"), NOW)
         until = dt.datetime(2999, 1, 1, tzinfo=dt.UTC)

@@ -7,14 +7,14 @@ import json
 
 import pytest
 
-from cromwelld.errors import ConfigurationError, CromwelldError, FarSideAway, LoginNeeded, StoreError
+from cromwelld.errors import ConfigurationError, CromwelldError, FarSideAway, StoreError
 from cromwelld.jobs.collect import Collected
 from cromwelld.jobs.fetching import Asked
+from cromwelld.jobs.reporting import document
 from cromwelld.jobs.store import Stored
-from cromwelld.jobs.summary import Summary, from_json, run_end, summarize, to_json, together
+from cromwelld.jobs.summary import Summary, from_json, summarize, together
 from cromwelld.outbox import Held
 from cromwelld.pieces import Outcome
-from cromwelld.state import Counts, RunState
 from tests.support.days import DATE, day, heart, minutes
 
 OLDEST = dt.datetime(2025, 10, 9, 3, 0, 1, 999, tzinfo=dt.UTC)
@@ -38,7 +38,8 @@ ALL = Collected(
 
 
 def test_what_is_told_is_what_was_done() -> None:
-    assert json.loads(to_json(summarize(ALL))) == {
+    assert json.loads(json.dumps(document(ALL, {"tables": "/srv/data"}))) == {
+        "places": {"tables": "/srv/data"},
         "complete": False,
         "dates": {
             "2025-10-08": {
@@ -61,40 +62,13 @@ def test_what_is_told_is_what_was_done() -> None:
 
 def test_nothing_is_lost_through_json() -> None:
     for collected in (ALL, Collected(asked=(), stored=(stored(), stored(held=False, error=StoreError("full"))))):
-        summary = summarize(collected)
-        assert from_json(to_json(summary)) == summary
+        assert from_json(json.dumps(document(collected, {"tables": "/srv/data"}))) == summarize(collected)
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"complete": 1}', '{"complete": true, "dates": {"x": {}}}'])
 def test_what_is_no_summary_is_a_value_error(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         from_json(text)
-
-
-@pytest.mark.parametrize(
-    ("collected", "state", "reason"),
-    [
-        (Collected(asked=(asked(),), stored=(stored(),)), RunState.DONE, ""),
-        (
-            Collected(asked=(asked(), asked("gps", Outcome.REFUSED, "403")), stored=(stored(),)),
-            RunState.INCOMPLETE,
-            "gps: refused",
-        ),
-        (Collected(asked=(asked(outcome=Outcome.FAILED),), stored=()), RunState.FAILED, "sleep: failed"),
-        (Collected(asked=(), stored=(), ended_by=LoginNeeded("no login")), RunState.FAILED, "no login"),
-        (Collected(asked=(asked(),), stored=(stored(error=StoreError("full")),)), RunState.FAILED, "full"),
-    ],
-)
-def test_a_run_ends_as_its_collection_did(collected: Collected, state: RunState, reason: str) -> None:
-    end = run_end(summarize(collected))
-    assert (end.state, end.reason) == (state, reason)
-    assert from_json(end.report) == summarize(collected)
-
-
-def test_the_counts_are_those_of_the_parts() -> None:
-    assert run_end(summarize(ALL)).counts == Counts(asked=3, answered=2, failed=1, stored=0, changed=0, records=7)
-    fine = Collected(asked=(asked(), asked("hrv")), stored=(stored(),))
-    assert run_end(summarize(fine)).counts == Counts(asked=2, answered=2, failed=0, stored=1, changed=1, records=14)
 
 
 def test_parts_that_followed_each_other_are_one() -> None:
