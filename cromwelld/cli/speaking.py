@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import getpass
 import os
 import shlex
 import sys
@@ -44,20 +43,25 @@ def _check_owner(state: Path) -> None:
 
     Raises: UsageError.
     """
-    owner = _owner(state)
-    if owner is not None and owner != getpass.getuser():
+    owner = _other_owner(state)
+    if owner is not None:
         line = f"sudo systemd-run --pipe --wait --collect --uid={owner} {shlex.join(_command())}"
-        raise UsageError(
-            f"{state} belongs to the user {owner}, and no daemon answers for it", hint=f"run it as {owner}: {line}"
-        )
+        message = f"{state} belongs to the user {owner}, and no daemon answers for it"
+        raise UsageError(message, hint=f"run it as {owner}: {line}")
 
 
-def _owner(state: Path) -> str | None:
-    """Name the owner of a folder; None where there is no folder or no such thing."""
+def _other_owner(state: Path) -> str | None:
+    """Name the owner of a folder that is not ours; None for our own, and where there is none yet."""
+    try:
+        number = state.stat().st_uid
+    except OSError:
+        return None
+    if os.name != "posix" or number == os.geteuid():
+        return None
     try:
         return state.owner()
-    except (KeyError, OSError, NotImplementedError):
-        return None
+    except KeyError:  # a container's user has no entry
+        return str(number)
 
 
 def _command() -> list[str]:

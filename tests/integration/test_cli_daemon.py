@@ -210,15 +210,30 @@ def test_who_stops_waiting_is_told_that_the_daemon_goes_on(daemon: FakeDaemon, m
     assert daemon.ledger.runs.find(1) is not None
 
 
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can give a folder away")
+@pytest.mark.parametrize(("uid", "name"), [(1, "daemon"), (54_321, "54321")])
 def test_a_state_folder_of_another_user_is_refused_with_the_line_that_works(
-    mine: Home, monkeypatch: pytest.MonkeyPatch
+    mine: Home, monkeypatch: pytest.MonkeyPatch, uid: int, name: str
 ) -> None:
     mine.state.mkdir(parents=True)
-    monkeypatch.setattr(Path, "owner", lambda _: "cromwelld")
+    os.chown(mine.state, uid, uid)
     monkeypatch.setattr(sys, "argv", ["cromwelld", "collect", "yesterday", "--account", "my self"])
-    ran = call("collect", DATE, "--config", mine.config)
-    assert ran.code == 2
-    assert "belongs to the user cromwelld" in ran.err
-    line = "sudo systemd-run --pipe --wait --collect --uid=cromwelld cromwelld collect yesterday --account 'my self'"
-    assert line in ran.err
+    for command in (("collect", DATE), ("status",), ("runs",)):
+        ran = call(*command, "--config", mine.config)
+        assert ran.code == 2
+        assert f"belongs to the user {name}" in ran.err
+        line = f"sudo systemd-run --pipe --wait --collect --uid={name} cromwelld collect yesterday --account 'my self'"
+        assert line in ran.err
+    assert mine.untouched()
+    assert list(mine.state.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root may read another user's token")
+def test_root_speaks_to_another_users_daemon_and_leaves_no_file_of_its_own(daemon: FakeDaemon, mine: Home) -> None:
+    daemon.works = FINE
+    os.chown(mine.state, 54_321, 54_321)
+    before = sorted(path.name for path in mine.state.iterdir())
+    assert mine.collect(DATE).code == 0
+    assert call("status", "--config", mine.config).code == 0
+    assert sorted(path.name for path in mine.state.iterdir()) == before
     assert mine.untouched()
