@@ -6,6 +6,7 @@ import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from cromwelld.config import Account, Settings
 from cromwelld.errors import UsageError
 from cromwelld.jobs.compile import check_timezone
 from cromwelld.jobs.importing.record import record_file
-from cromwelld.jobs.importing.run import Hearing, Imported, Order, import_export
+from cromwelld.jobs.importing.run import THREADS, Hearing, Imported, Order, import_export
 from cromwelld.jobs.places import Places
 from cromwelld.jobs.zones import Zones
 from cromwelld.lake.memory import stay_small
@@ -113,6 +114,7 @@ async def _import(request: _Request) -> int:
     settings = build.settings_from(request.config, dict(os.environ))
     account = build.account_of(settings, request.account)
     stay_small()
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
     opened = _looking(settings, account) if request.dry_run else build.places_of(settings, account, say, build.now)
     async with opened as places:
         with _locked(settings, request):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cromwelld.errors import DamagedFile
 from cromwelld.jobs.importing.staging import Entry, Piece, Staging
+from cromwelld.jobs.importing.twins import COVERED, covered, tabled
 from cromwelld.sources.takeout.family import Family
 from cromwelld.sources.takeout.members import Member, Unreadable, identity, members
 from cromwelld.sources.takeout.naming import Known, classify
@@ -58,11 +59,14 @@ def take_in(staging: Staging, parts: Sequence[Path], tell: Callable[[object], No
     """
     staging.open()
     found = Inventory()
-    seen: set[str] = set()
+    seen, tables = set[str](), tabled(parts)
     for part in parts:
         try:
             for member in members(part):
-                _take(staging, member, found, seen)
+                if covered(member.name, tables):
+                    found.skipped[COVERED] += 1
+                else:
+                    _take(staging, member, found, seen)
                 tell(member)
         except DamagedFile as err:
             found.refused.append(err.message)

@@ -19,12 +19,16 @@ from cromwelld.jobs.importing.record import ImportRecord, keep
 from cromwelld.jobs.importing.trust import TrustTable
 from cromwelld.jobs.places import Places
 from cromwelld.jobs.store import Stored, store
+from cromwelld.lake.memory import give_back
 from cromwelld.pieces import Answer, Piece, Stream
 from cromwelld.sources.takeout.answers import SOURCE, STREAMS, answers
 from cromwelld.sources.takeout.copies import Chosen
 from cromwelld.sources.takeout.family import Clock
 from cromwelld.sources.takeout.members import identity
 from cromwelld.sources.takeout.window import Window
+
+_STORE_DATES = 30
+THREADS = 2  # each keeps memory of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,16 +96,21 @@ async def import_export(places: Places, order: Order, hearing: Hearing) -> Impor
     """
     staging = intake.staging_of(order.folder, order.parts)
     inventory = await asyncio.to_thread(intake.take_in, staging, order.parts, hearing.file)
+    give_back()
     imported = Imported(inventory=inventory, left_out=+inventory.left_out)
     findings = await asyncio.to_thread(evidence.find, staging, _known(places, order))
     imported.findings = findings
     if findings is not None:
         chosen = Chosen()
+        waiting: list[dt.date] = []
         for first, last in evidence.windows(staging, findings):
             window = Window(first=first, last=last, load=staging.load, facts=findings.facts)
-            await _one(places, order, imported, window=window, chosen=chosen)
+            waiting += await _one(places, order, imported, window=window, chosen=chosen)
+            if len(waiting) >= _STORE_DATES:
+                waiting = await _store(places, imported, waiting)
             for date in window.dates:
                 hearing.date(date)
+        await _store(places, imported, waiting)
         imported.trust.recorders = chosen.by_measurement
         imported.zoneless = await asyncio.to_thread(evidence.zoneless, staging, findings)
     if not imported.problems:
@@ -129,8 +138,8 @@ def _known(places: Places, order: Order) -> Known:
     return Known(told=told, today=today, steps_from=order.steps_from, given=order.given)
 
 
-async def _one(places: Places, order: Order, imported: Imported, *, window: Window, chosen: Chosen) -> None:
-    """Import the dates of a window."""
+async def _one(places: Places, order: Order, imported: Imported, *, window: Window, chosen: Chosen) -> list[dt.date]:
+    """Bring the dates of a window into the outbox, and give those that are to be stored."""
     found = await asyncio.to_thread(answers, window, chosen)
     imported.left_out.update(+window.left_out)
     dates = sorted({answer.date for answer in found})
@@ -141,8 +150,15 @@ async def _one(places: Places, order: Order, imported: Imported, *, window: Wind
             imported.trust.compare(day, [answer for answer in found if answer.date == date])
     if not order.dry_run:
         await fetch(_Export(found), places, _pieces(places, found), Manner(), lambda _: None)
-        for stored in await store(places, dates):
-            _note(imported, stored)
+    return [] if order.dry_run else dates
+
+
+async def _store(places: Places, imported: Imported, dates: Sequence[dt.date]) -> list[dt.date]:
+    """Store dates that wait in the outbox, many at once: tables that hold all dates are written anew each time."""
+    for stored in await store(places, dates):
+        _note(imported, stored)
+    give_back()
+    return []
 
 
 def _note(imported: Imported, stored: Stored) -> None:

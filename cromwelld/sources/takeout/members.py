@@ -75,6 +75,16 @@ def members(part: Path) -> Iterator[Member]:
         raise DamagedFile(f"{part} cannot be read ({_why(err)})", hint=_REMEDY) from err
 
 
+def names(part: Path) -> list[str]:
+    """List the names in a part without reading it; none of a tgz, which does not tell them before it is read.
+
+    Raises: DamagedFile if the part itself cannot be read.
+    """
+    if part.is_dir() or zipfile.is_zipfile(part):
+        return [member.name for member in members(part)]
+    return []
+
+
 def identity(part: Path) -> str:
     """Give a text that changes when a part does, without reading it."""
     if part.is_dir():

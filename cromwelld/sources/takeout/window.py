@@ -119,14 +119,20 @@ def _sorted(rows: pa.Table) -> pa.Table:
 
 def _last_of_each(rows: pa.Table) -> pa.Table:
     """Keep the last of the rows that one recorder has of one time (in a zone): files of two exports overlap."""
-    names = [name for name in ("recorder", "zone") if name in rows.column_names]
     times = rows["time"].to_numpy()
-    if not bool((np.diff(times) == 0).any()):
+    same = np.diff(times) == 0
+    if not same.any():
         return rows
-    keys = [times] + [rows[name].combine_chunks().dictionary_encode("encode").indices.to_numpy() for name in names]
+    doubled = np.flatnonzero(np.append(same, [False]) | np.insert(same, 0, values=False))
+    few = rows.take(pa.array(doubled))
+    names = [name for name in ("recorder", "zone") if name in rows.column_names]
+    keys = [times[doubled]]
+    keys += [few[name].combine_chunks().dictionary_encode("encode").indices.to_numpy() for name in names]
     order = np.lexsort(keys[::-1])  # stable: rows of one key stay in the order in which they were read
-    changes = np.zeros(len(order), dtype=bool)
-    changes[-1] = True
-    for key in keys:
-        changes[:-1] |= np.diff(key[order]) != 0
-    return rows.take(pa.array(np.sort(order[changes])))
+    last = np.ones(len(order), dtype=bool)
+    last[:-1] = np.any([np.diff(key[order]) != 0 for key in keys], axis=0)
+    if last.all():
+        return rows
+    keep = np.ones(rows.num_rows, dtype=bool)
+    keep[doubled[order[~last]]] = False
+    return rows.filter(pa.array(keep))

@@ -1,0 +1,56 @@
+"""Importing years: how many dates a second, and memory that does not grow with the years."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cromwelld.simulator.person import Person
+from tests.support.takeout import Layout, Order, Trap, pack
+
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(3600)]
+
+PROJECT = Path(__file__).resolve().parents[2]
+LAST = dt.date(2026, 9, 20)
+LONG_DAYS, SHORT_DAYS = 1100, 120
+LEAST_A_SECOND, MOST_MB, MOST_GROWTH = 8.0, 400.0, 1.15
+OFTEN = (2, 4)  # seconds between heartbeats: 28,000 a day
+PART_BYTES = 2_000_000_000
+
+
+def _export(into: Path, days: int) -> list[Path]:
+    order = Order(
+        person=Person(gap_s=OFTEN),
+        first=LAST - dt.timedelta(days=days - 1),
+        last=LAST,
+        layout=Layout.GOOGLE_FOLDERS,
+        traps=frozenset({Trap.RECORDERS, Trap.LIVE_PACE, Trap.PADDING}),
+        junk=0.25,
+    )
+    return pack(order, into, part_bytes=PART_BYTES * days // LONG_DAYS)
+
+
+def _imported(home: Path, parts: list[Path]) -> dict[str, float]:
+    command = [sys.executable, "-m", "tests.bench.one_import", str(home), *map(str, parts)]
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=PROJECT, env=environment)
+    result: dict[str, float] = json.loads(done.stdout)
+    return result
+
+
+def test_years_are_imported_quickly_and_in_little_memory(tmp_path: Path) -> None:
+    short = _imported(tmp_path / "short", _export(tmp_path / "a", SHORT_DAYS))
+    parts = _export(tmp_path / "b", LONG_DAYS)
+    assert len(parts) > 1
+    long = _imported(tmp_path / "long", parts)
+    sys.stderr.write(f"short {short}\nlong {long}\n")
+    assert long["dates"] >= LONG_DAYS
+    assert long["dates"] / long["processor_s"] >= LEAST_A_SECOND
+    assert long["memory_mb"] <= MOST_MB
+    assert long["memory_mb"] <= MOST_GROWTH * short["memory_mb"]
