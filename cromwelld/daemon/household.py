@@ -84,7 +84,7 @@ class Household:
         Raises: as `open`; then everything is as it was.
         """
         before = self.settings
-        shared = (before.archive, before.schedule) == (settings.archive, settings.schedule)
+        shared = _shared(before) == _shared(settings)
         changed = {
             name: account
             for name, account in settings.accounts.items()
@@ -138,3 +138,8 @@ class Household:
             worker, drain = Worker(member, self.board), Drain(member)
             return Seat(member=member, worker=worker, drain=drain, stack=stack.pop_all())
         raise AssertionError  # a block with `return` ends here only for mypy
+
+
+def _shared(settings: Settings) -> tuple[object, ...]:
+    """Give what every account works by."""
+    return settings.archive, settings.schedule, settings.backfill

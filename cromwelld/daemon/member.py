@@ -32,6 +32,7 @@ class Member:
     """An account that is open; `line` is None for one that nothing can be collected for.
 
     `turn` is held by whoever stores: one at a time. `wanted` wakes the one who collects, `waits` the one who drains.
+    `more` says that there is work at once, whatever the schedule says.
     """
 
     account: Account
@@ -41,6 +42,7 @@ class Member:
     wanted: Alarm
     waits: Alarm
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    more: bool = False
 
     @property
     def name(self) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 
 from cromwelld.config import Settings
 from cromwelld.daemon import looking
 from cromwelld.daemon.alarm import Alarm
+from cromwelld.daemon.alerting import Alerting
 from cromwelld.daemon.household import Household
 from cromwelld.disk import check_writable
 from cromwelld.errors import CromwelldError
@@ -43,18 +44,27 @@ class Observer:
         self._archive: Trouble | None = None
         self._ahead_s: dict[str, float] = {}
         self._refused = ""
+        self._hearers: list[Report] = []
+        self._lookers: list[Callable[[Snapshot], Awaitable[None]]] = []
         self._readiness = Readiness(tuple(_checks(settings)))
 
     def report(self, event: Event) -> None:
         """Hear an event, in any thread: it is written, counted and learned from."""
         self._log(event)
         self.metrics.report(event)
-        if event.kind is Kind.DAY_WAITS and event.fields.get("where") == "archive" and self._archive is None:
+        for hear in self._hearers:
+            hear(event)
+        if event.kind is Kind.DAY_WAITS and self._archive is None:
             self._archive = Trouble(since=self._clock(), sentence=str(event.fields.get("problem", "")))
         elif event.kind in _UPLOADED:
             self._archive = None
         elif event.kind is Kind.REQUEST_ANSWERED and "ahead_s" in event.fields:
             self._ahead_s[str(event.fields["source"])] = float(event.fields["ahead_s"])
+
+    def also(self, alerting: Alerting) -> None:
+        """Let alerts hear every event and every look, too."""
+        self._hearers.append(alerting.hear)
+        self._lookers.append(alerting.look)
 
     def configured(self, problem: str) -> None:
         """Note that the configuration on disk is wrong, or with an empty text that it is right again."""
@@ -73,6 +83,8 @@ class Observer:
             at=self._clock(), accounts=accounts, disks=disks, archive=self._archive, clock_ahead_s=dict(self._ahead_s)
         )
         self.metrics.show(self.snapshot)
+        for look in self._lookers:
+            await look(self.snapshot)
 
     async def watch(self, household: Household) -> None:
         """Look for ever, and at what only a look can tell besides."""

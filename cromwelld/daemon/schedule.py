@@ -135,7 +135,10 @@ def _opened(
         rested = max(ends) + dt.timedelta(seconds=min(_LONGEST_REST_S, _LEAST_REST_S * 2**failures))
         open_at = rested if failures else max(open_at, rested) if open_at is not None else None
     if open_at is not None:
-        yield Due(cycle=Cycle.OPEN, at=open_at, dates=(timetable.today(max(open_at, now)),))
+        today = timetable.today(max(open_at, now))
+        turn = today if timetable.daily(today) <= now else today - _DAY
+        again = _between(_done(timetable, scheduled), turn) if failures else ()
+        yield Due(cycle=Cycle.OPEN, at=open_at, dates=(*again, today))
 
 
 def _failures(scheduled: Sequence[Run]) -> int:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cromwelld.config import Settings, load
+from cromwelld.daemon.alerting import Alerting
 from cromwelld.daemon.board import Board
 from cromwelld.daemon.desk import Desk
 from cromwelld.daemon.desk.ground import Ground
@@ -85,13 +86,17 @@ async def _begun(stack: AsyncExitStack, settings: Settings, around: Surroundings
     changed = asyncio.Event()
     observer = Observer(settings, around.log, around.clock)
     around.lag.tell = observer.metrics.lag
+    alerting = Alerting(settings.alerts, ledger.alerts, observer.report, around.clock)
     household = Household(settings, observer.report, around.clock, Board(changed.set, observer.changed.ring))
     await household.open()
     stack.push_async_callback(household.leave, 0)
-    life = _Life(around=around, signals=signals, household=household, observer=observer, changed=changed)
+    life = _Life(
+        around=around, signals=signals, household=household, observer=observer, alerting=alerting, changed=changed
+    )
     desk = Desk(life.ground(ledger))
     token = await asyncio.to_thread(token_of, settings.http, settings.state_dir, around.environ)
     rules = Rules(listen=settings.http.listen, allowed_hosts=settings.http.allowed_hosts, token=token)
+    observer.also(alerting)
     await observer.look(household)
     endpoint = await stack.enter_async_context(serving(desk, rules, observer.report))
     stack.enter_context(announced(settings.state_dir, endpoint))
@@ -108,6 +113,7 @@ class _Life:
     signals: Signals
     household: Household
     observer: Observer
+    alerting: Alerting
     changed: asyncio.Event
     _group: asyncio.TaskGroup = field(default_factory=asyncio.TaskGroup, init=False)
 
@@ -143,6 +149,7 @@ class _Life:
         yield self._tell()
         yield self._reload()
         yield self.observer.watch(self.household)
+        yield self.alerting.run()
         every_s = watchdog_s(self.around.environ)
         if every_s is not None:
             yield watch(self.around.notifier, every_s, self.around.clock, self._turns)
@@ -177,6 +184,7 @@ class _Life:
             self.signals.reload.clear()
             self.around.notifier.reloading()
             await reload()
+            self.alerting.change(self.household.settings.alerts)
             self.around.notifier.ready(self._words())
 
     async def _tell(self) -> None:
