@@ -54,7 +54,7 @@ class Observer:
         self.metrics.report(event)
         for hear in self._hearers:
             hear(event)
-        if event.kind is Kind.DAY_WAITS and self._archive is None:
+        if event.kind is Kind.DAY_WAITS and event.fields.get("where") == "archive" and self._archive is None:
             self._archive = Trouble(since=self._clock(), sentence=str(event.fields.get("problem", "")))
         elif event.kind in _UPLOADED:
             self._archive = None
