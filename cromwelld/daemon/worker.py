@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cromwelld.daemon import obstacles
 from cromwelld.daemon.board import Board
@@ -72,6 +72,8 @@ class Worker:
         known = runs.newest(_LOOKED_AT, account=name)
         if freed := self._freed(known, now):
             return freed
+        if self._goes_on(known, now):
+            return self._ask((self._member.timetable().today(now),), now)
         due_at = self._member.places.ledger.open_work.next_due(name)
         open_at = min(filter(None, (due_at, self._older_at(now))), default=None)
         due = next_due(self._member.timetable(), known, now, open_at=open_at)
@@ -80,6 +82,13 @@ class Worker:
         asked = self._ask(due.dates, now)
         self._light = asked.id if due.cycle is Cycle.TODAY else None
         return asked
+
+    def _goes_on(self, known: Sequence[Run], now: dt.datetime) -> bool:
+        """Tell whether older dates go on without a rest: somebody has just promised them, or a portion was taken."""
+        more, self._member.more = self._member.more, False
+        if known and known[0].state is RunState.FAILED:
+            return False
+        return more or (self._resume_at is not None and self._resume_at <= now)
 
     def _older_at(self, now: dt.datetime) -> dt.datetime | None:
         """Say when older dates are to go on: when the last run said so, at once if some were never asked."""
@@ -122,15 +131,20 @@ class Worker:
     async def _work_on(self, run: Run) -> None:
         places = self._member.places
         self._board.begin(run, len(run.dates) * len(self._member.streams))
-        places.report(Event(Kind.RUN_STARTED, {"dates": len(run.dates), "wished_by": run.wished_by.value}))
+        about = {
+            "run": run.id,
+            "wished_by": run.wished_by.value,
+            "daily": int(await asyncio.to_thread(self._daily, run)),
+        }
+        places.report(Event(Kind.RUN_STARTED, {"dates": len(run.dates), **about}))
         try:
             done = await self._done(run)
             self._unentered = (run, done)
             await asyncio.to_thread(self._enter, run, done)
         finally:
             self._board.end(run)
-        self._tell(done)
-        if run.wished_by is WishedBy.SCHEDULE and run.dates[0] < await asyncio.to_thread(self._member.today):
+        self._tell(done, about)
+        if about["daily"]:
             await keep_up(self._member)
 
     async def _done(self, run: Run) -> Done:
@@ -147,9 +161,14 @@ class Worker:
         self._unentered = None
         self._resume_at = done.resume_at
 
-    def _tell(self, done: Done) -> None:
+    def _daily(self, run: Run) -> bool:
+        """Tell whether a run is the schedule's, and for a date that has ended."""
+        return run.wished_by is WishedBy.SCHEDULE and run.dates[0] < self._member.today()
+
+    def _tell(self, done: Done, about: Mapping[str, str | int]) -> None:
         counts = done.end.counts
         fields: dict[str, str | int | float] = {
+            **about,
             "state": done.end.state.value,
             "answered": counts.answered,
             "failed": counts.failed,

@@ -54,6 +54,7 @@ class Tending(Standing):
         costs = await asyncio.to_thread(_costs, member, stretch)
         if not wish.dry_run:
             await asyncio.to_thread(member.places.ledger.open_work.promise, wish.account, stretch)
+            member.more = True
             member.wanted.ring()
         return BackfillPlan(
             account=wish.account,
