@@ -59,6 +59,7 @@ FROM_GOOGLE: tuple[Difference, ...] = (
     Difference("SleepLevels", "stage", Change.CLOSE, "the vendor's own word; `level` is the same"),
     Difference("SleepSummary", "efficiency", Change.NEW, "as the old site's log has it"),
     Difference("SleepSummary", "minutesLight", Change.CLOSE, "Google counts short awakenings as light sleep"),
+    Difference("SleepSummary", "minutesRestless", Change.NEW, "Google leaves out what did not occur", shown=False),
     *each(
         "HR_Zones",
         ("Light", "MODERATE", "VIGOROUS"),
@@ -80,6 +81,9 @@ FROM_GOOGLE: tuple[Difference, ...] = (
         "ActivityRecords", "ActivityName", Change.CLOSE, "the vendor's own word, in the person's language", shown=False
     ),
     *each("ActivityRecords", ("originalDuration", "hasActiveZoneMinutes"), Change.NEW, "Fitbit's own book-keeping"),
+    Difference(
+        "ActivityRecords", "hasGps", Change.GONE, "the old site says it only of what a device recorded", shown=False
+    ),
     *each(
         "ActivityRecords",
         ("activeZoneMinutes", "lightTime_s", "moderateTime_s", "vigorousTime_s"),

@@ -169,8 +169,8 @@ def _told(order: Order, family: Family, of: Minutes) -> Told:
 def _sitting(order: Order, month: dt.date, of: Minutes) -> Iterator[Member]:
     """Write the stretches of sitting about that began in a month."""
     still = of.where(_awake(of) & (of.level == 0)).at
-    begins = np.flatnonzero(np.diff(still, prepend=-1) != MINUTE_S)
-    starts, ends = still[begins], still[np.append(begins[1:], len(still)) - 1] + MINUTE_S
+    starts = still[np.diff(still, prepend=-1) != MINUTE_S]
+    ends = still[np.diff(still, append=-1) != MINUTE_S] + MINUTE_S
     within = _in_month(starts, month)
     if within.any():
         header = "start time,end time,data source"
