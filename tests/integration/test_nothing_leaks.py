@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import io
 import logging
 import re
 from collections.abc import Iterator
@@ -14,8 +15,12 @@ from aiohttp import web
 
 from cromwelld.cli import collect as command
 from cromwelld.cli.explain import explain, say
+from cromwelld.events import Event
 from cromwelld.jobs.summary import summarize
+from cromwelld.monitor.logs import Log, Style
+from cromwelld.monitor.metrics import Metrics
 from cromwelld.simulator.faults import KINDS, FaultPlan, plan, scripted
+from cromwelld.wiring.vendors import STREAMS
 from tests.support.surviving import APIS, FIRST, LAST, PERSON, Ground, Manner, Survived
 
 BOTH = pytest.mark.parametrize("api", APIS)
@@ -54,14 +59,23 @@ def said_of(
     """Collect as the command does, printing all that it prints, and give that with all that was not printed."""
     captured.readouterr()
     logged.clear()
-    ground.also = say
+    lines, metrics = io.StringIO(), Metrics(["me"], STREAMS[ground.api])
+    log = Log(lines, Style.JOURNAL)
+
+    def hear(event: Event) -> None:
+        for one in (say, log, metrics.report):
+            one(event)
+
+    ground.also = hear
     survived = asyncio.run(ground.collect(faults))
     for as_json in (True, False):
         command.present(summarize(survived.collected), ground.wish, {"state": str(ground.root)}, as_json=as_json)
     if survived.collected.ended_by is not None:
         explain(survived.collected.ended_by)
     printed = captured.readouterr()
-    return survived, "\n".join((printed.out, printed.err, logged.text, *survived.texts(), *_chain(survived)))
+    daemon = (lines.getvalue(), asyncio.run(metrics.rendered()).decode())
+    assert all(text in daemon[number] for number, text in enumerate(('"account": "me"', "cromwelld_events_total{")))
+    return survived, "\n".join((printed.out, printed.err, logged.text, *survived.texts(), *_chain(survived), *daemon))
 
 
 def _chain(survived: Survived) -> Iterator[str]:

@@ -173,6 +173,17 @@ def test_a_login_is_needed_until_one_works(monkeypatch: pytest.MonkeyPatch) -> N
     assert value(one, "login_needed", account="me") == 0
 
 
+@pytest.mark.parametrize(
+    ("kind", "outcome"),
+    [(Kind.ALERT_SENT, "sent"), (Kind.ALERT_UNSENT, "unsent"), (Kind.CHANNEL_REFUSED, "refused")],
+)
+def test_letters_are_counted_by_what_became_of_them(kind: Kind, outcome: str) -> None:
+    one = metrics()
+    one.report(Event(kind, {"kind": "data_stale", "account": "me", "channel": "mail"}))
+    assert value(one, "alerts_total", kind="data_stale", outcome=outcome) == 1
+    assert value(one, "alerts_total", kind="disk_full", outcome=outcome) == 0
+
+
 @pytest.mark.parametrize("kind", list(Kind))
 def test_every_event_is_counted_however_few_its_fields(kind: Kind) -> None:
     one = metrics()
