@@ -67,10 +67,14 @@ class Source:
 
     def span(self, group: int) -> tuple[str, str] | None:
         """Give the first and last date of a row group as its statistics have it; None if they do not say."""
-        statistics = self._statistics("date", group)
-        if statistics is None or not statistics.has_min_max or not isinstance(statistics.min, str):
-            return None
-        return statistics.min[:10], statistics.max[:10]
+        return self._spans[group]
+
+    @cached_property
+    def _spans(self) -> list[tuple[str, str] | None]:
+        leaf = self._leaves.get("date")
+        with _reading(self._name):
+            told = [None if leaf is None else self._told(leaf, group) for group in range(self.groups)]
+            return [_span(statistics) for statistics in told]
 
     def holds(self, column: str, group: int) -> bool:
         """Tell whether a column has a value in a row group; where the statistics do not say, it has."""
@@ -131,7 +135,10 @@ class Source:
     def _statistics(self, column: str, group: int) -> pq.Statistics | None:
         leaf = self._leaves.get(column)
         with _reading(self._name):
-            return None if leaf is None else self._file.metadata.row_group(group).column(leaf).statistics
+            return None if leaf is None else self._told(leaf, group)
+
+    def _told(self, leaf: int, group: int) -> pq.Statistics | None:
+        return self._file.metadata.row_group(group).column(leaf).statistics
 
     def read(self, groups: Sequence[int] | None = None, columns: Sequence[str] | None = None) -> pa.Table:
         """Read row groups, all unless told; columns that the file lacks are passed over.
@@ -143,6 +150,13 @@ class Source:
         with _reading(self._name):
             rows = self._file.read_row_groups(list(chosen), columns=names, use_threads=False)
         return rows.replace_schema_metadata(None).select(names)
+
+
+def _span(statistics: pq.Statistics | None) -> tuple[str, str] | None:
+    if statistics is None or not statistics.has_min_max:
+        return None
+    first, last = statistics.min, statistics.max
+    return (first[:10], last[:10]) if isinstance(first, str) else None
 
 
 def _start(column: pq.ColumnChunkMetaData) -> int:

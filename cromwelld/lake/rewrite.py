@@ -155,7 +155,12 @@ class _Plan:
         """Tell whether the file would be another one."""
         if self._source is None or self._source.schema != self.schema:
             return True
-        return any(not self.after(group).equals(self.before(group)) for group in sorted(self._touched))
+        return any(map(self._changes_in, sorted(self._touched)))
+
+    def _changes_in(self, group: str) -> bool:
+        before = self.before(group)
+        self._merged = (group, self._merge(group, before))
+        return not self._merged[1].equals(before)
 
     def leaves_anything(self) -> bool:
         """Tell whether any row is left."""
