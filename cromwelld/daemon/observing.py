@@ -82,6 +82,7 @@ class Observer:
         self.snapshot = Snapshot(
             at=self._clock(), accounts=accounts, disks=disks, archive=self._archive, clock_ahead_s=dict(self._ahead_s)
         )
+        self.metrics.take_on(accounts)
         self.metrics.show(self.snapshot)
         for look in self._lookers:
             await look(self.snapshot)

@@ -22,9 +22,9 @@ class Closed:
     values: Mapping[str, Collection[str]]
 
     def fit(self, label: str, value: str) -> str:
-        """Give the value, or `other` in its place."""
+        """Give the value, or `other` in its place; what is of none stays so."""
         allowed = self.values.get(label)
-        return value if allowed is None or value in allowed else OTHER
+        return value if not value or allowed is None or value in allowed else OTHER
 
 
 class Board:
@@ -67,6 +67,12 @@ class Board:
         """Put a duration into a histogram."""
         histogram = self._histograms[name]
         (histogram.labels(**self._fitted(labels)) if labels else histogram).observe(seconds)
+
+    def forget(self, label: str, value: str) -> None:
+        """End every series that has this value of a label."""
+        for metric in (*self._counters.values(), *self._gauges.values(), *self._histograms.values()):
+            if label in metric._labelnames:  # noqa: SLF001 - the library does not tell it otherwise
+                metric.remove_by_labels({label: value})
 
     def _fitted(self, labels: Mapping[str, str]) -> dict[str, str]:
         return {label: self._closed.fit(label, value) for label, value in labels.items()}

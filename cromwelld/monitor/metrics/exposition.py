@@ -34,14 +34,24 @@ class Metrics:
         self, accounts: Collection[str], streams: Collection[str], *, clock: Callable[[], float] = time.time
     ) -> None:
         self._clock = clock
-        self._board = Board(_closed(accounts, streams))
+        self._accounts: set[str] = set()
+        self._board = Board(_closed(self._accounts, streams))
         self._turn = asyncio.Lock()
         self._rendered: tuple[float, bytes] | None = None
-        for account in accounts:
-            self._begin(account)
+        self.take_on(accounts)
         for kind in AlertKind:
             for outcome in (SENT, UNSENT, REFUSED):
                 self._board.add("alerts_total", 0, kind=kind.word, outcome=outcome)
+
+    def take_on(self, accounts: Collection[str]) -> None:
+        """Take on other accounts: the series of new ones begin, those of accounts that are gone end."""
+        gone, new = self._accounts - set(accounts), set(accounts) - self._accounts
+        self._accounts |= new
+        for account in new:
+            self._begin(account)
+        self._accounts -= gone
+        for account in gone:
+            self._board.forget("account", account)
 
     def _begin(self, account: str) -> None:
         """Make the series of an account be there: what is counted at nought, what is not known as NaN."""
@@ -75,10 +85,10 @@ class Metrics:
             return self._rendered[1]
 
 
-def _closed(accounts: Collection[str], streams: Collection[str]) -> Closed:
+def _closed(accounts: set[str], streams: Collection[str]) -> Closed:
     return Closed(
         values={
-            "account": {"", *accounts},
+            "account": accounts,  # this very set, which grows and shrinks
             "stream": {ACCOUNT, *streams},
             "measurement": {measurement.name for measurement in CATALOGUE},
             "class": set(CLASSES),

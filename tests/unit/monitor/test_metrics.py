@@ -115,6 +115,21 @@ def test_label_sets_are_closed() -> None:
     assert "Secret" not in rendered(one)
 
 
+def test_accounts_come_and_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cromwelld.monitor.metrics.exposition._FRESH_S", 0.0)
+    one = metrics()
+    one.report(REQUEST)
+    one.take_on(["partner", "child"])
+    one.report(Event(Kind.BUDGET_WAITS, {"account": "child", "seconds": 3}))
+    assert {labels["account"] for labels in having(one, "outbox_pieces")} == {"partner", "child"}
+    assert having(one, "api_requests_total") == []
+    assert value(one, "request_budget_wait_seconds_total", account="child") == 3
+    one.report(Event(Kind.BUDGET_WAITS, {"account": "me", "seconds": 3}))
+    assert value(one, "request_budget_wait_seconds_total", account="other") == 3
+    one.take_on(["me", "partner", "child"])
+    assert value(one, "request_budget_wait_seconds_total", account="me") == 0
+
+
 def test_answers_and_their_records_are_counted() -> None:
     one = metrics()
     fields = {"account": "me", "source": "fitbit_web", "stream": "sleep"}
