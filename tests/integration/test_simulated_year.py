@@ -46,7 +46,7 @@ FAULTY = (dt.date(2025, 4, 1), dt.date(2025, 4, 10))
 NO_LOGIN = (dt.date(2025, 5, 5), dt.date(2025, 5, 7))
 OFF = (dt.date(2025, 6, 10), dt.date(2025, 6, 16))
 WRONG_CLOCK = dt.date(2025, 8, 20)
-LIGHT = (2, 10)  # the months in which the day is looked at at noon, too
+LIGHT = (2,)  # the months in which the day is looked at at noon, too
 NO_ARCHIVE = (dt.date(2025, 10, 1), dt.date(2025, 10, 3))
 
 
