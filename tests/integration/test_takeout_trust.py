@@ -19,6 +19,8 @@ from tests.support.google import Setup, fetching
 from tests.support.places import Clock, files_of, places_in
 from tests.support.takeout import Layout, Order, Planted, pack
 
+pytestmark = pytest.mark.timeout(180)
+
 ZONE = "Europe/London"
 FIRST, LAST = dt.date(2025, 9, 23), dt.date(2025, 9, 25)
 NOW = dt.datetime(2025, 9, 26, 11, tzinfo=dt.UTC)
