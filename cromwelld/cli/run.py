@@ -32,7 +32,7 @@ def run(config: Path | None) -> int:
     from cromwelld.config import find
     from cromwelld.daemon.supervisor import Surroundings, live, reasons
     from cromwelld.events import Event, Kind
-    from cromwelld.lake.memory import stay_small
+    from cromwelld.lake.memory import stay_for_long, stay_small
     from cromwelld.monitor.logs import Log, hear_libraries, style_of
     from cromwelld.monitor.looplag import loop_telling
     from cromwelld.monitor.notify import Notifier
@@ -41,6 +41,7 @@ def run(config: Path | None) -> int:
     environ = dict(os.environ)
     log = Log(sys.stderr, style_of(sys.stderr, environ))
     hear_libraries(log)
+    stay_for_long()
     stay_small()
     around = Surroundings(
         config=find(config, environ), log=log, notifier=Notifier.of(environ), clock=now, environ=environ

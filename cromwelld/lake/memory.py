@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import sys
+from importlib.abc import MetaPathFinder
 
 import pyarrow as pa
 
+_ARENA_MAX, _ARENAS = -8, 2  # of glibc: each thread's own arena would keep what it once had
 
 def stay_small() -> None:
     """Take memory for columns where it can be given back from any thread; the process decides it once, at its start.
@@ -16,6 +20,35 @@ def stay_small() -> None:
     gc.freeze()
 
 
+class _NoFrames(MetaPathFinder):
+    """Find no pandas."""
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
+        """Refuse pandas; anything else is for the other finders."""
+        del path, target
+        if fullname == "pandas":
+            raise ModuleNotFoundError("this process does without pandas", name=fullname)
+
+
+def stay_for_long() -> None:
+    """Prepare a process that idles for months: few arenas, and no pandas.
+
+    pyarrow looks for pandas with its first array, which takes 40 MB and most of a second.
+    """
+    _glibc("mallopt", _ARENA_MAX, _ARENAS)
+    if "pandas" not in sys.modules:
+        sys.meta_path.insert(0, _NoFrames())
+
+
 def give_back() -> None:
     """Give the system what was freed."""
     pa.default_memory_pool().release_unused()
+    _glibc("malloc_trim", 0)
+
+
+def _glibc(function: str, *values: int) -> None:
+    """Call a function of the C library, where it is one that has it."""
+    if sys.platform == "linux":
+        call = getattr(ctypes.CDLL(None), function, None)
+        if call is not None:
+            call(*values)
