@@ -11,6 +11,7 @@ import pyarrow as pa
 
 _ARENA_MAX, _ARENAS = -8, 2  # of glibc: each thread's own arena would keep what it once had
 
+
 def stay_small() -> None:
     """Take memory for columns where it can be given back from any thread; the process decides it once, at its start.
 
