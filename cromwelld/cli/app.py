@@ -16,6 +16,7 @@ _COMMANDS = {
     "login": ("login:login", "log in at the vendor, by browser or by pasting"),
     "doctor": ("doctor:doctor", "every check, each with one remedy"),
     "check-config": ("check_config:check_config", "is config.toml right, and what does it say?"),
+    "account": ("account:account", "give a person what is theirs, or take an account away"),
     "pause": ("pause:pause", "collect nothing by itself for an account, for a while"),
     "run": ("run:run", "the daemon: every day of every account, by itself"),
     "collect": ("collect:collect", "fetch dates now, again if they are there"),

@@ -57,6 +57,15 @@ class Ledger:
         """Give the newest of what is watched, which lies in the same file."""
         return Marks(self._database)
 
+    def forget(self, account: str) -> None:
+        """Forget everything that is known of an account. Raises: NotWritable."""
+        tables = self._database.rows("SELECT name FROM sqlite_master WHERE type = 'table'", ())
+        with self._database.change() as connection:
+            for (table,) in tables:
+                columns = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+                if "account" in columns:
+                    connection.execute(f"DELETE FROM {table} WHERE account = ?", (account,))  # noqa: S608 - our names
+
     def close(self) -> None:
         """Close the file."""
         self._database.close()

@@ -49,6 +49,15 @@ def refresh(provider: Provider, application: Application, *, refresh_token: str)
     return _authenticated(provider, application, form)
 
 
+def revocation(provider: Provider, application: Application, *, token: str) -> Asking:
+    """Ask the vendor to take a login back, access token and refresh token alike.
+
+    Source: RFC 7009; https://dev.fitbit.com/build/reference/web-api/authorization/revoke-token/;
+    https://developers.google.com/identity/protocols/oauth2/native-app
+    """
+    return replace(_authenticated(provider, application, {"token": token}), url=provider.revoke_url)
+
+
 def _authenticated(provider: Provider, application: Application, form: dict[str, str]) -> Asking:
     """Say who asks. Source: https://dev.fitbit.com/build/reference/web-api/authorization/oauth2-token/."""
     form["client_id"] = application.client_id
