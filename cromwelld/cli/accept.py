@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from cromwelld.cli import speaking
 from cromwelld.cli.dates import parse_dates
 from cromwelld.cli.explain import say
 from cromwelld.cli.lessons import lesson
 from cromwelld.config import Account, Settings
 from cromwelld.errors import UsageError
+from cromwelld.web.client import Client
 from cromwelld.wiring import build
 
 _EXAMPLES = (
@@ -38,10 +42,23 @@ def accept(date: str, streams: tuple[str, ...], config: Path | None, account: st
 
 
 async def _accept(settings: Settings, account: Account, text: str, streams: tuple[str, ...]) -> int:
+    found = speaking.daemon_of(settings)
+    if found is not None:
+        async with Client(found) as client:
+            date = _one(text, build.today_in(await speaking.zone_of(client, account), build.now))
+            return _told(date, await client.accept(account.name, date, streams))
     async with build.places_of(settings, account, say, build.now) as places:
-        date, last = parse_dates(text, build.today_of(account, places.ledger, places.clock))
-        if date != last:
-            raise UsageError(f"{text}: one date at a time", hint="run it once for each date")
-        accepted = places.ledger.open_work.accept(account.name, date, streams)
+        date = _one(text, build.today_of(account, places.ledger, places.clock))
+        return _told(date, places.ledger.open_work.accept(account.name, date, streams))
+
+
+def _one(text: str, today: dt.date) -> dt.date:
+    date, last = parse_dates(text, today)
+    if date != last:
+        raise UsageError(f"{text}: one date at a time", hint="run it once for each date")
+    return date
+
+
+def _told(date: dt.date, accepted: Sequence[str]) -> int:
     click.echo(f"{date}: {', '.join(accepted)} accepted" if accepted else f"{date}: nothing was open")
     return 0

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from cromwelld.cli import show
+from cromwelld.cli import show, speaking
 from cromwelld.cli.dates import parse_dates
 from cromwelld.cli.explain import say
 from cromwelld.cli.lessons import lesson
@@ -23,8 +23,11 @@ from cromwelld.jobs.backfill import lacking_within
 from cromwelld.jobs.performing import Performed
 from cromwelld.jobs.places import Places
 from cromwelld.locks import held
-from cromwelld.planner.backfill import Estimate, estimate
+from cromwelld.planner.backfill import DATE_BYTES, Estimate, estimate
 from cromwelld.state import Stretch
+from cromwelld.web.client import Client
+from cromwelld.web.finding import Found
+from cromwelld.web.protocol import BackfillWish
 from cromwelld.wiring import access, build
 from cromwelld.wiring.access import Line
 
@@ -64,6 +67,9 @@ def backfill(dates: str, config: Path | None, account: str | None, *, dry_run: b
 async def _backfill(request: _Request) -> int:
     settings = build.settings_from(request.config, dict(os.environ))
     account = build.account_of(settings, request.account)
+    found = speaking.daemon_of(settings)
+    if found is not None:
+        return await _through(found, request, account)
     build.check_kinds(settings)
     way = access.access_of(settings, account, say)
     if not request.dry_run:
@@ -77,6 +83,22 @@ async def _backfill(request: _Request) -> int:
             return _DONE
         with held(settings.state_dir / "lock", f"cromwelld backfill {request.dates}"):
             return await _fill(line, places, stretch, account=account, quiet=request.as_json)
+
+
+async def _through(found: Found, request: _Request, account: Account) -> int:
+    """Let the daemon plan and do it that keeps the state folder."""
+    async with Client(found) as client:
+        stretch = _stretch(request.dates, build.today_in(await speaking.zone_of(client, account), build.now))
+        wish = BackfillWish(account=account.name, first=stretch.first, last=stretch.last, dry_run=request.dry_run)
+        plan = await client.backfill(wish)
+    tracks = plan.requests.get("gps", 0)
+    requests = {name: count for name, count in plan.requests.items() if name != "gps"}
+    size_bytes = plan.dates * DATE_BYTES
+    costs = Estimate(dates=plan.dates, requests=requests, tracks=tracks, hours=plan.hours, size_bytes=size_bytes)
+    _present(costs, stretch, as_json=request.as_json)
+    if plan.entered and plan.dates:
+        click.echo("the daemon fills them up by itself; cromwelld status says how far it is", err=True)
+    return _DONE
 
 
 def _stretch(dates: str, today: dt.date) -> Stretch:

@@ -62,8 +62,15 @@ class Answers:
         Raises: UsageError if what was pasted holds none, or nobody answers within a quarter of an hour; PersonNeeded
         if access was not granted.
         """
+        return read_code(await self.address(), self._consent)
+
+    async def address(self) -> str:
+        """Wait for the address on which the browser ended.
+
+        Raises: UsageError if nobody answers within a quarter of an hour.
+        """
         try:
-            return read_code(await asyncio.wait_for(self._answer, _LONGEST_S), self._consent)
+            return await asyncio.wait_for(self._answer, _LONGEST_S)
         except TimeoutError as err:
             raise UsageError("nobody answered within 15 minutes", hint="run the login again") from err
 

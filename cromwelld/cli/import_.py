@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from cromwelld.archive.objects import Archive
-from cromwelld.cli import show, trusting
+from cromwelld.cli import show, speaking, trusting
 from cromwelld.cli.explain import say
 from cromwelld.cli.lessons import lesson
 from cromwelld.config import Account, Settings
@@ -113,6 +113,7 @@ def _clocks(said: tuple[str, ...]) -> Mapping[str, Clock]:
 async def _import(request: _Request) -> int:
     settings = build.settings_from(request.config, dict(os.environ))
     account = build.account_of(settings, request.account)
+    speaking.check_owner(settings.state_dir)
     stay_small()
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
     opened = _looking(settings, account) if request.dry_run else build.places_of(settings, account, say, build.now)

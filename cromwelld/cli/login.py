@@ -13,12 +13,15 @@ from pathlib import Path
 
 import click
 
+from cromwelld.cli import speaking
 from cromwelld.cli.consenting import Answers
 from cromwelld.cli.explain import say
 from cromwelld.cli.lessons import lesson
 from cromwelld.errors import UsageError
-from cromwelld.sources.oauth import Tokens, TokenStore
-from cromwelld.sources.oauth.consent import Consent, address, new_consent
+from cromwelld.sources.oauth import Tokens
+from cromwelld.sources.oauth.consent import Consent, address, consent_of, new_consent
+from cromwelld.web.client import Client
+from cromwelld.web.protocol import LoggedIn
 from cromwelld.wiring import access, build
 from cromwelld.wiring.logins import Arrival
 
@@ -78,6 +81,11 @@ def login(  # noqa: PLR0913 - one parameter for each option
 async def _login(wish: _Wish) -> int:
     settings = build.settings_from(wish.config, dict(os.environ))
     account = build.account_of(settings, wish.account)
+    found = speaking.daemon_of(settings)
+    if found is not None:
+        async with Client(found) as client:
+            _tell(await _through(client, account.name, wish))
+        return 0
     arrival = Arrival(
         way=access.access_of(settings, account, say),
         state=settings.state_dir,
@@ -87,8 +95,29 @@ async def _login(wish: _Wish) -> int:
     )
     store = arrival.store
     tokens = await (_consented(arrival, wish) if wish.file is None else _taken_over(arrival, wish.file, wish))
-    _tell(arrival, store, tokens)
+    _tell(
+        LoggedIn(
+            account=account.name,
+            place=str(store.path),
+            granted=arrival.granted(tokens),
+            remarks=tuple(arrival.remarks(tokens)),
+        )
+    )
     return 0
+
+
+async def _through(client: Client, account: str, wish: _Wish) -> LoggedIn:
+    """Let the daemon that keeps the state folder log in: only the vendor's answer passes through here."""
+    if wish.file is not None:
+        content = (await _content(wish.file)).decode("utf-8", "replace")
+        return await client.import_login(account, content, replace_person=wish.replace_person)
+    redirect_uri = f"http://127.0.0.1:{wish.port}"
+    begun = await client.begin_login(account, redirect_uri)
+    consent = consent_of(begun.address, redirect_uri)
+    async with Answers(wish.port, consent) as answers:
+        _invite(begun.address, consent, wish)
+        answer = await answers.address()
+    return await client.finish_login(begun.id, answer, replace_person=wish.replace_person)
 
 
 async def _consented(arrival: Arrival, wish: _Wish) -> Tokens:
@@ -102,11 +131,14 @@ async def _consented(arrival: Arrival, wish: _Wish) -> Tokens:
 
 async def _taken_over(arrival: Arrival, file: Path, wish: _Wish) -> Tokens:
     """Take over the login of another program."""
+    return await arrival.by_file(await _content(file), file, replace_person=wish.replace_person)
+
+
+async def _content(file: Path) -> bytes:
     try:
-        content = await asyncio.to_thread(file.read_bytes)
+        return await asyncio.to_thread(file.read_bytes)
     except OSError as err:
         raise UsageError(f"{file} cannot be read: {err.strerror}", hint="name a file that this user may read") from err
-    return await arrival.by_file(content, file, replace_person=wish.replace_person)
 
 
 def _invite(url: str, consent: Consent, wish: _Wish) -> None:
@@ -133,11 +165,11 @@ def _has_browser() -> bool:
     return True
 
 
-def _tell(arrival: Arrival, store: TokenStore, tokens: Tokens) -> None:
+def _tell(kept: LoggedIn) -> None:
     """Say what was granted and what a person should know."""
-    click.echo(f"logged in: {arrival.way.account.name}, kept in {store.path}")
-    click.echo(f"granted: {', '.join(arrival.granted(tokens)) or 'the vendor does not say'}")
-    for remark in arrival.remarks(tokens):
+    click.echo(f"logged in: {kept.account}, kept in {kept.place}")
+    click.echo(f"granted: {', '.join(kept.granted) or 'the vendor does not say'}")
+    for remark in kept.remarks:
         _remark(remark)
 
 

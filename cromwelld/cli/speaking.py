@@ -30,7 +30,7 @@ def daemon_of(settings: Settings) -> Found | None:
     """
     found = find(settings.state_dir, settings.http) if _may_look(settings.state_dir) else None
     if found is None:
-        _check_owner(settings.state_dir)
+        check_owner(settings.state_dir)
     return found
 
 
@@ -38,7 +38,7 @@ def _may_look(state: Path) -> bool:
     return os.access(state, os.R_OK | os.X_OK)
 
 
-def _check_owner(state: Path) -> None:
+def check_owner(state: Path) -> None:
     """Refuse a state folder of another user, where files of ours would be in the way of its owner.
 
     Raises: UsageError.

@@ -14,7 +14,7 @@ import click
 
 from cromwelld.archive.names import date_of
 from cromwelld.archive.store import Store
-from cromwelld.cli import show
+from cromwelld.cli import show, speaking
 from cromwelld.cli.explain import say
 from cromwelld.cli.lessons import lesson
 from cromwelld.config import Stay
@@ -136,6 +136,7 @@ async def _ground(request: _Request) -> AsyncIterator[_Ground]:
         return
     settings = build.settings_from(request.config, dict(os.environ))
     account = build.account_of(settings, request.account)
+    speaking.check_owner(settings.state_dir)
     if request.dry_run or request.to is not None:
         async with build.store_of(settings, account) as found:
             tables = account.data_dir

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from cromwelld.pieces import Stream
 from cromwelld.planner.duties import batches
 
-_DATE_BYTES = 150_000  # an object of a date with the watch on, about
+DATE_BYTES = 150_000  # an object of a date with the watch on, about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,4 +56,4 @@ def estimate(streams: Mapping[str, Stream], asked: Mapping[str, Collection[dt.da
     tracks, dates = math.ceil(sum(guessed)), len(set().union(*asked.values()))
     total = sum(known.values()) + tracks
     hours = 0.0 if rate is None else total / rate.requests * rate.window_s / 3600
-    return Estimate(dates=dates, requests=known, tracks=tracks, hours=hours, size_bytes=dates * _DATE_BYTES)
+    return Estimate(dates=dates, requests=known, tracks=tracks, hours=hours, size_bytes=dates * DATE_BYTES)

@@ -106,10 +106,10 @@ def test_one_date_is_accepted_at_a_time(mine: Home, date: str) -> None:
 
 def test_a_second_keeper_is_told_who_holds_the_state(mine: Home) -> None:
     call("accept", "2024-12-05", "--config", mine.config)  # makes the state folder
-    with held(mine.state / "lock", "cromwelld run"):
+    with held(mine.state / "lock", "cromwelld collect 7d"):
         refused = call("backfill", "2024-12-01..2024-12-31", "--config", mine.config)
     assert refused.code == 1
-    assert "cromwelld run" in refused.err
+    assert "cromwelld collect 7d" in refused.err
 
 
 def test_json_is_one_object(mine: Home) -> None:

@@ -237,3 +237,27 @@ def test_root_speaks_to_another_users_daemon_and_leaves_no_file_of_its_own(daemo
     assert call("status", "--config", mine.config).code == 0
     assert sorted(path.name for path in mine.state.iterdir()) == before
     assert mine.untouched()
+
+
+def test_a_token_file_goes_through_the_daemon(mine: Home, daemon: FakeDaemon, tmp_path: Path) -> None:
+    file = tmp_path / "tokens.json"
+    file.write_text('{"access_token": "x", "refresh_token": "y"}')
+    done = call("login", "--import", file, "--config", mine.config)
+    assert done.code == 0
+    assert "logged in: me" in done.out
+    assert not (mine.state / "tokens").exists()
+    assert daemon.done == ["import me, 43 characters, replace False"]
+
+
+def test_a_date_is_accepted_by_the_daemon(mine: Home, daemon: FakeDaemon) -> None:
+    done = call("accept", DATE, "sleep", "--config", mine.config)
+    assert (done.code, done.out) == (0, f"{DATE}: sleep accepted\n")
+    assert daemon.done == [f"accept me {DATE}"]
+
+
+def test_a_backfill_is_planned_and_entered_by_the_daemon(mine: Home, daemon: FakeDaemon) -> None:
+    plan = call("backfill", "2024-01-01..2024-12-31", "--dry-run", "--json", "--config", mine.config)
+    assert (plan.code, plan.json["first"], plan.json["last"]) == (0, "2024-01-01", "2024-12-31")
+    done = call("backfill", "2024-01-01..2024-12-31", "--config", mine.config)
+    assert done.code == 0
+    assert daemon.done == ["backfill me 2024-01-01..2024-12-31"] * 2

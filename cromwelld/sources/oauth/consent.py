@@ -43,6 +43,13 @@ def new_consent(redirect_uri: str) -> Consent:
     return Consent(redirect_uri=redirect_uri, verifier=secrets.token_urlsafe(64), state=secrets.token_urlsafe(32))
 
 
+def consent_of(url: str, redirect_uri: str) -> Consent:
+    """Give what is needed to know the answer to an attempt that another process began; its verifier stays there."""
+    return Consent(
+        redirect_uri=redirect_uri, verifier="", state=(parse_qs(url.partition("?")[2]).get("state") or [""])[0]
+    )
+
+
 def address(provider: Provider, client_id: str, consent: Consent) -> str:
     """Give the address at which a person grants access; it holds no secret that would let another use the code."""
     asked = {
