@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import json
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,8 +20,10 @@ from cromwelld.monitor.alerts import Dispatcher
 from cromwelld.monitor.alerts.channels import MailChannel
 from cromwelld.monitor.snapshot import AccountNow, Login, Snapshot
 from cromwelld.state import Ledger
+from tests.support.cli import HEAVY, TOKEN, Home, Vendor, home
 from tests.support.exim import PASSWORD, USER, Exim, exim
 from tests.support.places import Clock
+from tests.support.running import running
 
 pytestmark = pytest.mark.system
 NOW = dt.datetime(2025, 10, 12, 9, 0, tzinfo=dt.UTC)
@@ -104,3 +108,57 @@ def test_a_wrong_password_is_one_clear_event(server: Exim, tmp_path: Path) -> No
     assert "battery" not in str(house.events)
     assert "535 Incorrect authentication data" in server.log()
     assert len(server.letters()) == before
+
+
+# --- the whole daemon
+
+
+@pytest.fixture
+def place(server: Exim, tmp_path: Path) -> Iterator[Home]:
+    vendor = Vendor()
+    with vendor.serving():
+        made = home(tmp_path / "home", vendor.url, leave_out=(*HEAVY, "gps"), login=False)
+        secret = tmp_path / "smtp"
+        secret.write_text(PASSWORD)
+        mail = f'to = ["{USER}"]\nserver = "127.0.0.1:{server.port}"\nuser = "{USER}"\npassword_file = "{secret}"\n'
+        with made.config.open("a") as config:
+            config.write(f'\n[http]\nlisten = "127.0.0.1:0"\n\n[alerts.mail]\n{mail}')
+        yield made
+
+
+def log_in(place: Home) -> None:
+    tokens = place.state / "tokens"
+    tokens.mkdir(exist_ok=True)
+    (tokens / "me.json").write_text(json.dumps({"access_token": TOKEN}))
+
+
+def let_it_be_gone_for_long(ledger: Path) -> None:
+    """Move the end of every cause back by the time for which the daemon waits."""
+    with closing(sqlite3.connect(ledger)) as connection, connection:
+        ((gone_at,),) = connection.execute("SELECT gone_at FROM alerts").fetchall()
+        earlier = dt.datetime.fromisoformat(gone_at) - dt.timedelta(minutes=10)
+        connection.execute("UPDATE alerts SET gone_at = ?", (earlier.isoformat(),))
+
+
+def test_a_daemon_writes_that_a_login_is_needed_and_then_that_it_is_fixed(server: Exim, place: Home) -> None:
+    before = len(server.letters())
+    trusted = {"SSL_CERT_FILE": str(server.certificate.certificate)}
+    with running(place.config, **trusted) as daemon:
+        daemon.ready().event("alert.sent", kind="login_needed", phase="raised")
+        log_in(place)
+        daemon.hang_up()
+        daemon.event("run.ended", account="me")
+        ledger = place.state / "ledger.sqlite"
+        daemon.until(lambda: _gone(ledger))
+        assert daemon.stop() == 0
+    let_it_be_gone_for_long(place.state / "ledger.sqlite")
+    with running(place.config, name="again", **trusted) as daemon:
+        daemon.ready().event("alert.sent", kind="login_needed", phase="fixed")
+        assert daemon.stop() == 0
+    subjects = [letter["Subject"] for letter in server.wait_for(before + 2)[before:]]
+    assert subjects == ["[cromwelld] me: a login is needed", "[cromwelld] fixed: me: a login is needed"]
+
+
+def _gone(ledger: Path) -> bool:
+    with closing(sqlite3.connect(ledger)) as connection:
+        return bool(connection.execute("SELECT 1 FROM alerts WHERE gone_at IS NOT NULL").fetchall())
