@@ -25,11 +25,21 @@ SCOPES = {
 }
 
 
+def placed(api: str, root: Path) -> Iterator[Place]:
+    far = Far(api)
+    with far.serving(), place_of(root / "home", far).tidied() as made:
+        yield made
+
+
 @pytest.fixture(params=APIS)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    far = Far(request.param)
-    with far.serving(), place_of(tmp_path / "home", far).tidied() as made:
-        yield made
+    yield from placed(request.param, tmp_path)
+
+
+@pytest.fixture
+def any_place(tmp_path: Path) -> Iterator[Place]:
+    """Give a place for what happens on this side only: the vendor whose redirect address is the odder one."""
+    yield from placed("fitbit_web", tmp_path)
 
 
 def query(address: str) -> dict[str, str]:
@@ -63,22 +73,22 @@ def test_a_browser_comes_back_on_loopback(place: Place) -> None:
     assert place.far.asked() == [FIRST_PATHS[place.far.api]], "only whose it is"
 
 
-def test_the_way_for_a_browser_elsewhere_is_printed(place: Place) -> None:
-    attempt = place.attempt()
+def test_the_way_for_a_browser_elsewhere_is_printed(any_place: Place) -> None:
+    attempt = any_place.attempt()
     walk(attempt.address())
     ran = attempt.ended()
     assert f"ssh -L {attempt.port}:127.0.0.1:{attempt.port} " in ran.out
     assert f"paste here the address that it ends on (http://127.0.0.1:{attempt.port}/?...)" in ran.out
 
 
-def test_a_second_login_keeps_the_generation_before(place: Place) -> None:
-    assert place.log_in().code == 0
-    first = place.file.read_bytes()
-    assert place.log_in().code == 0
-    previous = place.file.with_name("me.json.previous")
-    assert place.file.read_bytes() != first
+def test_a_second_login_keeps_the_generation_before(any_place: Place) -> None:
+    assert any_place.log_in().code == 0
+    first = any_place.file.read_bytes()
+    assert any_place.log_in().code == 0
+    previous = any_place.file.with_name("me.json.previous")
+    assert any_place.file.read_bytes() != first
     assert previous.read_bytes() == first
-    assert stat.S_IMODE(previous.stat().st_mode) == stat.S_IMODE(place.file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(previous.stat().st_mode) == stat.S_IMODE(any_place.file.stat().st_mode) == 0o600
 
 
 BROWSER = """#!{python}
@@ -89,20 +99,20 @@ with urllib.request.urlopen(sys.argv[1] + "&consent=allow", timeout=6) as got:
 
 
 @pytest.mark.parametrize("form", ["{} %s &", "{} %s", "{}"])
-def test_the_browser_of_the_environment_is_opened(form: str, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    script, seen = place.root.parent / "browser", place.root.parent / "seen"
+def test_the_browser_of_the_environment_is_opened(form: str, any_place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    script, seen = any_place.root.parent / "browser", any_place.root.parent / "seen"
     script.write_text(BROWSER.format(python=sys.executable, seen=str(seen)), encoding="utf-8")
     script.chmod(0o755)
     monkeypatch.setenv("BROWSER", form.format(script))
-    attempt = place.attempt(browser=True, stdin=subprocess.DEVNULL)
+    attempt = any_place.attempt(browser=True, stdin=subprocess.DEVNULL)
     ran = attempt.ended()
     assert ran.code == 0, ran.err
     assert "Your browser opens." in ran.out
-    assert place.file.exists()
+    assert any_place.file.exists()
     assert b"close this window" in seen.read_bytes()
 
 
-def test_what_is_no_answer_does_not_end_the_waiting(place: Place) -> None:
+def test_what_is_no_answer_does_not_end_the_waiting(any_place: Place) -> None:
     async def wander(port: int) -> list[int]:
         async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
             found = []
@@ -111,25 +121,25 @@ def test_what_is_no_answer_does_not_end_the_waiting(place: Place) -> None:
                     found.append(got.status)
             return found
 
-    attempt = place.attempt()
+    attempt = any_place.attempt()
     address = attempt.address()
     assert asyncio.run(wander(attempt.port)) == [200, 404, 200]
     walk(address)
     assert attempt.ended().code == 0
 
 
-def test_the_end_of_the_terminal_leaves_the_browser(place: Place) -> None:
-    attempt = place.attempt()
+def test_the_end_of_the_terminal_leaves_the_browser(any_place: Place) -> None:
+    attempt = any_place.attempt()
     address = attempt.address()
     attempt.hang_up()
     walk(address)
     assert attempt.ended().code == 0
 
 
-def test_a_port_that_is_taken_is_said(place: Place) -> None:
-    first = place.attempt()
+def test_a_port_that_is_taken_is_said(any_place: Place) -> None:
+    first = any_place.attempt()
     address = first.address()
-    second = place.attempt(port=first.port, stdin=subprocess.DEVNULL).ended()
+    second = any_place.attempt(port=first.port, stdin=subprocess.DEVNULL).ended()
     assert (second.code, second.out) == (2, "")
     assert f"port {first.port} is taken" in second.err
     assert "--port" in second.err
@@ -158,10 +168,10 @@ def test_recorded_answers_have_no_login(tmp_path: Path) -> None:
 # --- at a terminal
 
 
-def test_a_terminal_waits_while_the_browser_answers(place: Place) -> None:
+def test_a_terminal_waits_while_the_browser_answers(any_place: Place) -> None:
     master, slave = os.openpty()
     try:
-        attempt = place.attempt(stdin=slave)
+        attempt = any_place.attempt(stdin=slave)
         walk(attempt.address())
         ran = attempt.ended()
     finally:
@@ -170,10 +180,10 @@ def test_a_terminal_waits_while_the_browser_answers(place: Place) -> None:
     assert (ran.code, ran.err) == (0, "")
 
 
-def test_the_address_is_typed_at_a_terminal(place: Place) -> None:
+def test_the_address_is_typed_at_a_terminal(any_place: Place) -> None:
     master, slave = os.openpty()
     try:
-        attempt = place.attempt(stdin=slave)
+        attempt = any_place.attempt(stdin=slave)
         os.write(master, walk(attempt.address(), home=False).encode() + b"\n")
         ran = attempt.ended()
     finally:
@@ -182,27 +192,34 @@ def test_the_address_is_typed_at_a_terminal(place: Place) -> None:
     assert (ran.code, ran.err) == (0, "")
 
 
-def test_it_is_stopped_from_the_keyboard(place: Place) -> None:
-    attempt = place.attempt()
+def test_it_is_stopped_from_the_keyboard(any_place: Place) -> None:
+    attempt = any_place.attempt()
     attempt.address()
     attempt.interrupt()
     ran = attempt.ended()
     assert ran.code == 130
-    assert not place.file.exists()
+    assert not any_place.file.exists()
 
 
 # --- by paste
 
 
-@pytest.mark.parametrize("form", ["{}\n", "\n  \n{}\n", "  <{}>  \n", "{}"])
-def test_the_address_is_pasted(form: str, place: Place) -> None:
+def test_the_address_is_pasted(place: Place) -> None:
     attempt = place.attempt()
+    attempt.paste(walk(attempt.address(), home=False) + "\n")
+    ran = attempt.ended()
+    assert (ran.code, ran.err) == (0, "")
+    assert place.stored["refresh_token"]
+
+
+@pytest.mark.parametrize("form", ["\n  \n{}\n", "  <{}>  \n", "{}"])
+def test_the_address_is_pasted_with_what_came_along(form: str, any_place: Place) -> None:
+    attempt = any_place.attempt()
     attempt.paste(form.format(walk(attempt.address(), home=False)))
     if not form.endswith("\n"):
         attempt.hang_up()
     ran = attempt.ended()
     assert (ran.code, ran.err) == (0, "")
-    assert place.stored["refresh_token"]
 
 
 def test_the_address_is_pasted_with_line_breaks(place: Place) -> None:
@@ -226,32 +243,32 @@ def untouched(place: Place) -> bool:
     return not place.file.exists() and not place.far.logins.said
 
 
-def test_a_wrong_state_is_refused(place: Place) -> None:
-    attempt = place.attempt()
+def test_a_wrong_state_is_refused(any_place: Place) -> None:
+    attempt = any_place.attempt()
     address = walk(attempt.address(), home=False)
     attempt.paste(address.replace(query(address)["state"], "x" * 43) + "\n")
     ran = attempt.ended()
     assert ran.code == 2
     assert "another attempt" in ran.err
     assert "run the login again" in ran.err
-    assert untouched(place)
+    assert untouched(any_place)
 
 
-def test_an_address_of_another_attempt_is_refused(place: Place) -> None:
-    first, second = place.attempt(), place.attempt()
+def test_an_address_of_another_attempt_is_refused(any_place: Place) -> None:
+    first, second = any_place.attempt(), any_place.attempt()
     other = walk(first.address(), home=False)
     second.address()
     second.paste(other + "\n")
     ran = second.ended()
     assert (ran.code, "another attempt" in ran.err) == (2, True)
-    assert untouched(place)
+    assert untouched(any_place)
     first.paste(other + "\n")
     assert first.ended().code == 0
 
 
-def test_a_stranger_on_loopback_does_not_end_the_attempt(place: Place) -> None:
+def test_a_stranger_on_loopback_does_not_end_the_attempt(any_place: Place) -> None:
     """Any page in any browser may call loopback: a state that is not ours is no answer to us."""
-    attempt = place.attempt()
+    attempt = any_place.attempt()
     address = attempt.address()
 
     async def intrude() -> None:
@@ -299,13 +316,13 @@ def test_a_code_that_is_used_up_is_said(place: Place) -> None:
 # --- without what is needed
 
 
-def test_a_login_needs_a_client(place: Place) -> None:
-    lines = place.config.read_text("utf-8").splitlines()
-    place.config.write_text("\n".join(line for line in lines if not line.startswith("client_")), encoding="utf-8")
-    ran = place.attempt(stdin=subprocess.DEVNULL).ended()
+def test_a_login_needs_a_client(any_place: Place) -> None:
+    lines = any_place.config.read_text("utf-8").splitlines()
+    any_place.config.write_text("\n".join(line for line in lines if not line.startswith("client_")), encoding="utf-8")
+    ran = any_place.attempt(stdin=subprocess.DEVNULL).ended()
     assert (ran.code, ran.out) == (2, "")
     assert "client_id" in ran.err
-    assert not place.far.received
+    assert not any_place.far.received
 
 
 def test_a_wrong_secret_is_said(place: Place) -> None:
@@ -324,6 +341,6 @@ def test_a_vendor_that_is_away_is_said(place: Place) -> None:
     assert not place.file.exists()
 
 
-def test_ports_out_of_range_are_refused(place: Place) -> None:
-    ran = place.attempt(port=free_port() + 65536, stdin=subprocess.DEVNULL).ended()
+def test_ports_out_of_range_are_refused(any_place: Place) -> None:
+    ran = any_place.attempt(port=free_port() + 65536, stdin=subprocess.DEVNULL).ended()
     assert (ran.code, ran.out) == (2, "")
