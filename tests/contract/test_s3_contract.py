@@ -132,7 +132,7 @@ async def test_a_large_object_says_what_it_is(server: Server, bucket: Bucket, st
         assert (said["ContentType"], said["ContentEncoding"]) == ("application/json", "gzip")
 
 
-@pytest.mark.parametrize("server", ["moto", "seaweedfs"], indirect=True)
+@pytest.mark.parametrize("server", [pytest.param("moto", marks=pytest.mark.slow), "seaweedfs"], indirect=True)
 async def test_more_than_a_thousand_objects_are_listed(bucket: Bucket, store: S3Store, server: Server) -> None:
     names = [f"{number:04d}.txt" for number in range(1010)]
     order = random.Random(5).sample(names, len(names))

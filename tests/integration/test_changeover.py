@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from cromwelld.cli.compare import fetched
-from cromwelld.jobs.changeover import Days, compare
+from cromwelld.jobs.changeover import Comparison, Days, compare
 from cromwelld.measurements.changeover import DIFFERENCES, Change
 from cromwelld.simulator.person import Person
 from tests.support.cli import call
@@ -27,6 +27,12 @@ def two() -> tuple[Days, Days]:
     return asyncio.run(_both())
 
 
+@pytest.fixture(scope="module")
+def before(two: tuple[Days, Days]) -> Comparison:
+    return compare(*two)
+
+
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_two_weeks_differ_in_what_the_table_says_and_in_nothing_else() -> None:
     ran = call("simulate", "--compare")
@@ -55,7 +61,7 @@ def test_a_place_is_in_the_table_once() -> None:
     ],
 )
 def test_a_value_that_should_be_the_same_is_noticed(
-    two: tuple[Days, Days], measurement: str, column: str, change: Change
+    two: tuple[Days, Days], before: Comparison, measurement: str, column: str, change: Change
 ) -> None:
     fitbit, google = two
     day = google[LAST]
@@ -64,7 +70,7 @@ def test_a_value_that_should_be_the_same_is_noticed(
     rows[0][name] = rows[0][name] + (1.0 if isinstance(rows[0][name], float) else "?")
     table = type(day.tables[measurement]).from_pylist(rows, schema=day.tables[measurement].schema)
     changed = {**google, LAST: replace(day, tables={**day.tables, measurement: table})}
-    before, after = compare(fitbit, google), compare(fitbit, changed)
+    after = compare(fitbit, changed)
     assert after.unlisted == {**before.unlisted, ((measurement, column), change): 1}
 
 
