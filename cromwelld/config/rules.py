@@ -61,6 +61,11 @@ def _folders(settings: Settings) -> Iterator[Finding]:
     places += [
         (join("accounts", name, "data_dir"), _plain(account.data_dir)) for name, account in settings.accounts.items()
     ]
+    places += [
+        (join("accounts", name, "import_from"), _plain(account.import_from))
+        for name, account in settings.accounts.items()
+        if account.import_from is not None
+    ]
     if settings.archive.store == "folder":
         places.append(("archive.folder", _plain(settings.archive.folder)))
     yield from _overlaps(places)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,7 +40,7 @@ def test_hostile_files_are_named_and_the_rest_is_imported(tmp_path: Path) -> Non
         f"{GOOGLE}/more.zip": inner,
         "../steps_2026-10-04.csv": f"{HEADER}2026-10-04T12:00:00Z,7,Charge 6\n",
         f"{GOOGLE}/steps_2026-10-05.csv": "timestamp;steps;data source\n2026-10-05T12:00:00Z;7;Charge 6\n",
-        f"{GOOGLE}/distance_2026-10-01.csv": os.urandom(3000),
+        f"{GOOGLE}/distance_2026-10-01.csv": b"\xff\xfe" + bytes(range(256)),
         "Takeout/Google Health/Global Export Data/sleep-2026-10-01.json": '[{"dateOfSleep":',
         "Takeout/Google Health/Moods/mood.csv": "a,b\n1,2\n",
         "Takeout/Google Health/Activities/1.tcx": '<!DOCTYPE x [<!ENTITY a "b">]><TrainingCenterDatabase/>',

@@ -43,6 +43,18 @@ def test_accounts_never_share_a_place(data_dir: str, prefix: str, expected: list
     assert lines(ME + ACCOUNT.format(name="b", data_dir=data_dir, prefix=prefix)) == expected
 
 
+@pytest.mark.parametrize(
+    ("import_from", "expected"),
+    [
+        ("/home/me/takeout", []),
+        ("/d/me/takeout", ["accounts.me.import_from: lies within accounts.me.data_dir;" + MINE]),
+        ("/d", ["accounts.me.import_from: has accounts.me.data_dir within it;" + MINE]),
+    ],
+)
+def test_exports_lie_in_a_place_of_their_own(import_from: str, expected: list[str]) -> None:
+    assert lines(f'{ME}import_from = "{import_from}"\n') == expected
+
+
 def test_an_s3_archive_has_no_folder_to_collide() -> None:
     text = ACCOUNT.format(name="me", data_dir="/srv/cromwelld", prefix="p")
     assert lines(text + '[archive]\nstore = "s3"\nbucket = "days"') == []

@@ -108,6 +108,7 @@ async def import_export(places: Places, order: Order, hearing: Hearing) -> Impor
             waiting += await _one(places, order, imported, window=window, chosen=chosen)
             if len(waiting) >= _STORE_DATES:
                 waiting = await _store(places, imported, waiting)
+            give_back()
             for date in window.dates:
                 hearing.date(date)
         await _store(places, imported, waiting)
@@ -157,7 +158,6 @@ async def _store(places: Places, imported: Imported, dates: Sequence[dt.date]) -
     """Store dates that wait in the outbox, many at once: tables that hold all dates are written anew each time."""
     for stored in await store(places, dates):
         _note(imported, stored)
-    give_back()
     return []
 
 
