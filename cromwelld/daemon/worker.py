@@ -125,7 +125,7 @@ class Worker:
         except asyncio.CancelledError:
             places.ledger.runs.again(run.id)
             raise
-        give_back()
+        await asyncio.to_thread(give_back)
         self._member.waits.ring()
 
     async def _work_on(self, run: Run) -> None:

@@ -9,6 +9,7 @@ from importlib.abc import MetaPathFinder
 
 import pyarrow as pa
 
+_UNWANTED = {"pandas", "rich"}
 _ARENA_MAX, _ARENAS = -8, 2  # of glibc: each thread's own arena would keep what it once had
 
 
@@ -21,24 +22,23 @@ def stay_small() -> None:
     gc.freeze()
 
 
-class _NoFrames(MetaPathFinder):
-    """Find no pandas."""
+class _NotFound(MetaPathFinder):
+    """Find no library that others look for and nobody needs here."""
 
     def find_spec(self, fullname: str, path: object, target: object = None) -> None:
-        """Refuse pandas; anything else is for the other finders."""
+        """Refuse these; anything else is for the other finders."""
         del path, target
-        if fullname == "pandas":
-            raise ModuleNotFoundError("this process does without pandas", name=fullname)
+        if fullname in _UNWANTED:
+            raise ModuleNotFoundError(f"this process does without {fullname}", name=fullname)
 
 
 def stay_for_long() -> None:
-    """Prepare a process that idles for months: few arenas, and no pandas.
+    """Prepare a process that idles for months: few arenas, and no libraries that nobody needs; call it early.
 
-    pyarrow looks for pandas with its first array, which takes 40 MB and most of a second.
+    pyarrow looks for pandas with its first array, which takes 40 MB and most of a second; structlog looks for rich.
     """
     _glibc("mallopt", _ARENA_MAX, _ARENAS)
-    if "pandas" not in sys.modules:
-        sys.meta_path.insert(0, _NoFrames())
+    sys.meta_path.insert(0, _NotFound())
 
 
 def give_back() -> None:
