@@ -1,0 +1,141 @@
+"""A Debian with systemd as its first process, booted on this machine; what is typed in it is typed as root."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from cromwelld.locks import held
+from tests.support.parts import missing, program
+
+ROOT = Path(__file__).parents[2]
+CACHE = Path(tempfile.gettempdir()) / "cromwelld-bookworm"
+SOURCES = (Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/apt/sources.list"))
+INSIDE = "systemd,systemd-sysv,dbus,python3,python3-venv,iproute2,ca-certificates,procps,tzdata,curl"
+LONGEST_S = 300
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A booted machine; its network is that of this one."""
+
+    pid: int
+
+    def type(self, script: str) -> subprocess.CompletedProcess[str]:
+        """Type lines in it, as root; what they say on both channels is in stdout."""
+        enter = ["nsenter", "-t", str(self.pid), "-m", "-p", "-n", "-u", "-i", "bash", "-s"]
+        return subprocess.run(
+            enter,
+            input=script,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=LONGEST_S,
+            check=False,
+        )
+
+    def typed(self, script: str) -> str:
+        """Type lines of which each must succeed."""
+        done = self.type(f"set -e\n{script}")
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    def until(self, script: str, wanted: str, longest_s: float = 60.0) -> None:
+        """Type lines again and again until they say what is wanted."""
+        deadline = time.monotonic() + longest_s
+        while (said := self.type(script).stdout.strip()) != wanted:
+            assert time.monotonic() < deadline, said
+            time.sleep(0.5)
+
+
+def root_file_system() -> Path:
+    """Make the file system of a small Debian, once on this machine."""
+    if os.geteuid() != 0:
+        missing("root", "a machine can only be booted by root")
+    build = program("mmdebstrap", "apt install mmdebstrap")
+    CACHE.mkdir(parents=True, exist_ok=True)
+    folder = CACHE / "root"
+    with held(CACHE / "lock", "the making of a Debian", wait_s=LONGEST_S):
+        if not folder.is_dir():
+            sources = [str(path) for path in SOURCES if path.is_file()][:1]
+            half = CACHE / "half"
+            subprocess.run(["rm", "-rf", str(half)], check=True)
+            command = [
+                build,
+                "--mode=root",
+                "--variant=minbase",
+                f"--include={INSIDE}",
+                "bookworm",
+                str(half),
+                *sources,
+            ]
+            subprocess.run(command, check=True, capture_output=True, timeout=LONGEST_S)
+            half.rename(folder)
+    return folder
+
+
+def wheels(folder: Path) -> Path:
+    """Gather what an installation without a network needs."""
+    pip = [sys.executable, "-m", "pip"]
+    folder.mkdir()
+    constraints = ["-c", str(ROOT / "deploy" / "constraints.txt")]
+    subprocess.run([*pip, "wheel", "-q", *constraints, "-w", str(folder), str(ROOT)], check=True, timeout=LONGEST_S)
+    subprocess.run([*pip, "download", "-q", "-d", str(folder), "hatchling"], check=True, timeout=LONGEST_S)
+    return folder
+
+
+@contextmanager
+def booted(*binds: str) -> Iterator[Machine]:
+    """Boot a machine for a while; nothing that is done in it stays."""
+    spawn = program("systemd-nspawn", "apt install systemd-container")
+    command = [
+        spawn,
+        "--boot",
+        f"--directory={root_file_system()}",
+        "--volatile=overlay",
+        "--register=no",
+        "--keep-unit",
+    ]
+    command += [
+        "--machine=cromwelld-test",
+        "--console=pipe",
+        "--link-journal=no",
+        *(f"--bind-ro={bind}" for bind in binds),
+    ]
+    with (
+        held(CACHE / "lock", "a booted Debian", wait_s=LONGEST_S),
+        subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        ) as launcher,
+    ):
+        machine = Machine(_first_process(launcher))
+        try:
+            machine.until("systemctl is-system-running --wait", "running")
+            yield machine
+        finally:
+            os.kill(machine.pid, signal.SIGRTMIN + 4)  # power off
+            launcher.communicate(timeout=LONGEST_S)
+
+
+def _first_process(launcher: subprocess.Popen[bytes]) -> int:
+    """Find the first process of a machine: the child of its launcher that is systemd."""
+    deadline = time.monotonic() + LONGEST_S
+    children = Path(f"/proc/{launcher.pid}/task/{launcher.pid}/children")
+    while time.monotonic() < deadline and launcher.poll() is None:
+        for child in children.read_text().split():
+            try:
+                if str(Path(f"/proc/{child}/exe").readlink()).endswith("/systemd/systemd"):
+                    return int(child)
+            except OSError:
+                continue
+        time.sleep(0.1)
+    said = launcher.stdout.read().decode("utf-8", "replace") if launcher.poll() is not None and launcher.stdout else ""
+    return missing("a machine that boots", f"systemd-nspawn says: {said.strip() or 'nothing'}")
