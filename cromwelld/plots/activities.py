@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
 
 from cromwelld.plots import clock, dates, tracks
-from cromwelld.plots.canvas import Axes, Figure, LineCollection, Normalize, ScalarMappable, legend, nothing, sheet
+from cromwelld.plots.canvas import (
+    Axes,
+    Figure,
+    LineCollection,
+    Normalize,
+    Patch,
+    ScalarMappable,
+    legend,
+    nothing,
+    sheet,
+)
 from cromwelld.plots.clock import Numbers
 from cromwelld.plots.colours import BLUE, GREEN, GREY, INK, MANY, RED, SCALE
 from cromwelld.plots.reasons import Frames, why_nothing
 from cromwelld.plots.tracks import Activity
 
 RECORDS = "ActivityRecords"
-_WEEK = 7
+_WEEK, _MOST_WEEKS = 7, 14
 
 
 def along(frames: Frames, days: pd.DataFrame, number: int | None = None) -> Figure:
@@ -101,13 +112,14 @@ def _coloured(
 def weekly(frames: Frames, days: pd.DataFrame) -> Figure:
     """Draw the minutes of activity of each week, by kind, and the zone points that the vendor counted.
 
-    Weeks begin on Monday. Below a week that is not whole, or was not worn on all dates, stands how many there are.
+    Weeks begin on Monday. A week that is not whole, or was not worn on all dates, says so below; of many
+    weeks it is hatched.
     """
     every = tracks.activities({RECORDS: frames[RECORDS]} if RECORDS in frames else {})
     if every.empty:
         return nothing("Load by week", why_nothing(days, RECORDS))
     points = frames.get("ActiveZoneMinutes")
-    title, note = "Load by week", "minutes in activities; what a week lacks stands below it"
+    title, note = "Load by week", "minutes in activities; a week that lacks dates says so"
     heights = (2,) if points is None else (2, 1)
     figure, panels = sheet(title, note, height_in=3.0 + len(heights), heights=heights)
     weeks = _weeks(days)
@@ -117,7 +129,7 @@ def weekly(frames: Frames, days: pd.DataFrame) -> Figure:
     _week_axis(panels[-1], weeks, dates.zone_of(days))
     for axes, measurement in zip(panels, (RECORDS, "ActiveZoneMinutes"), strict=False):
         _mark(axes, dates.vendor_changes(days, measurement), weeks)
-    legend(figure, panels[0])
+    legend(figure, panels[0], *_shade(panels, weeks))
     return figure
 
 
@@ -154,12 +166,24 @@ def _points(axes: Axes, rows: pd.DataFrame, weeks: pd.DataFrame) -> None:
 
 
 def _week_axis(axes: Axes, weeks: pd.DataFrame, zone: str) -> None:
-    step = 1 + len(weeks) // 14
+    step = 1 + len(weeks) // _MOST_WEEKS
     chosen = range(0, len(weeks), step)
-    labels = [_week_label(str(weeks.index[n]), weeks.iloc[n]) for n in chosen]
+    labels = [_week_label(str(weeks.index[n]), weeks.iloc[n], short=step > 1) for n in chosen]
     axes.set_xticks(list(chosen), labels)
     axes.set_xlim(-0.6, len(weeks) - 0.4)
     axes.set_xlabel(f"week from Monday ({zone})")
+
+
+def _shade(panels: Sequence[Axes], weeks: pd.DataFrame) -> list[Patch]:
+    """Hatch the weeks that lack dates where there are too many for words; give what the hatching means."""
+    lacking = np.flatnonzero(weeks["worn"].to_numpy() < _WEEK)
+    if len(weeks) < _MOST_WEEKS or not len(lacking):
+        return []
+    look = {"facecolor": "#F4F4F4", "edgecolor": "#B8B8B8", "hatch": "///", "linewidth": 0}
+    for axes in panels:
+        for week in lacking:
+            axes.axvspan(week - 0.5, week + 0.5, zorder=0, **look)  # type: ignore[arg-type]
+    return [Patch(label="not all dates shown, or not worn", **look)]  # type: ignore[arg-type]
 
 
 def _mark(axes: Axes, changes: list[dates.Change], weeks: pd.DataFrame) -> None:
@@ -169,8 +193,8 @@ def _mark(axes: Axes, changes: list[dates.Change], weeks: pd.DataFrame) -> None:
         dates.mark(axes, where, change, late=where > len(weeks) * 0.8)
 
 
-def _week_label(monday: str, week: pd.Series[int]) -> str:
+def _week_label(monday: str, week: pd.Series[int], *, short: bool) -> str:
     date = dt.date.fromisoformat(monday)
-    whole = "" if week["dates"] == _WEEK else f"\n{week['dates']} dates shown"
+    whole = "" if week["dates"] == _WEEK else f"\n{week['dates']} of {_WEEK} shown"
     worn = "" if week["worn"] == week["dates"] else f"\n{week['worn']} of {week['dates']} worn"
-    return f"{date.day} {date:%b}{whole}{worn}"
+    return f"{date.day} {date:%b}{'' if short else whole + worn}"

@@ -16,6 +16,7 @@ from cromwelld.plots.reasons import answer, vendor
 _EPOCH = dt.date(1970, 1, 1)
 _HALF = 0.5
 _BY_DAY, _BY_WEEK = 12, 90
+_SPARSE = 150
 _MOST_MARKS, _MOST_LABELS = 12, 3
 _FAILURES = ("refused", "failed")
 
@@ -44,6 +45,16 @@ def positions(dates: pd.Series[str]) -> Numbers:
     """Turn dates into positions on the axis: days since 1970."""
     days: Numbers = pd.to_datetime(dates).to_numpy().astype("datetime64[D]").astype("int64").astype("float64")
     return days
+
+
+def bar_width(days: pd.DataFrame) -> float:
+    """Say how wide the bar of a date is: of very many dates the gaps would flicker."""
+    return 0.85 if len(days) <= _SPARSE else 1.0
+
+
+def dot_size(days: pd.DataFrame) -> float:
+    """Say how large the dot of a date is: very many would hide the bands."""
+    return 4.0 if len(days) <= _SPARSE else 2.0
 
 
 def zone_of(days: pd.DataFrame) -> str:

@@ -151,12 +151,14 @@ def zones(frames: Frames, days: pd.DataFrame) -> Figure:
         return nothing("Minutes in heart-rate zones", why_nothing(days, "HR_Zones"))
     figure, (axes,) = sheet("Minutes in heart-rate zones", _lowest(rows, days))
     shades = dates.dress(axes, days, "HR_Zones")
-    where, top = dates.positions(days["date"]), np.zeros(len(days))
+    where, width, top = dates.positions(days["date"]), dates.bar_width(days), np.zeros(len(days))
     for name, (colour, hatch) in _ZONES.items():
         minutes = dates.by_date(rows, name, days).to_numpy()
         if name not in _LOWEST and np.nan_to_num(minutes).any():
-            look = {"color": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0}
-            axes.bar(where, np.nan_to_num(minutes), bottom=top, label=f"{name} ({_VENDOR_OF[hatch]})", **look)  # type: ignore[arg-type]
+            said = f"{name} ({_VENDOR_OF[hatch]})"
+            bars = axes.bar(where, np.nan_to_num(minutes), width, bottom=top, color=colour, label=said)
+            for bar in bars:
+                bar.set(hatch=hatch, edgecolor="white", linewidth=0)
             top = top + np.nan_to_num(minutes)
     if not top.any():
         axes.text(0.5, 0.5, "no minute above the lowest zone", transform=axes.transAxes, ha="center")
@@ -180,7 +182,7 @@ def resting(frames: Frames, days: pd.DataFrame) -> Figure:
     shades = dates.dress(axes, days, "RestingHR")
     values, where = dates.by_date(rows, "value", days), dates.positions(days["date"])
     rolling.draw(axes, where, values, colour=BLUE)
-    axes.plot(where, values, "o", markersize=4, color=INK, label="a date")
+    axes.plot(where, values, "o", markersize=dates.dot_size(days), color=INK, label="a date")
     axes.set_ylabel("resting heart rate (bpm)")
     legend(figure, axes, *shades)
     return figure

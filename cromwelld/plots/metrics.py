@@ -101,7 +101,7 @@ def trend(metric: Metric, frames: Frames, days: pd.DataFrame) -> Figure:
     where = dates.positions(days["date"])
     for number, (label, values) in enumerate(told.items()):
         rolling.draw(axes, where, values, colour=metric.colour, named=number == 0)
-        axes.plot(where, values, _MARKERS[number], markersize=4, color=INK, label=label)
+        axes.plot(where, values, _MARKERS[number], markersize=dates.dot_size(days), color=INK, label=label)
     for bounds in metric.bounds:
         _draw(axes, bounds, rows, days)
     axes.set_ylabel(metric.unit)
@@ -121,7 +121,7 @@ def _in_words(told: dict[str, pd.Series[float]]) -> str:
 def _draw(axes: Axes, bounds: Bounds, rows: pd.DataFrame | None, days: pd.DataFrame) -> None:
     low, high = (dates.by_date(rows, name, days) for name in (bounds.low, bounds.high))
     if low.notna().any():
-        look = {"color": INK, "linewidth": 1, "zorder": 1, "label": bounds.label}
+        look = {"color": INK, "linewidth": dates.dot_size(days) / 4, "zorder": 1, "label": bounds.label}
         axes.vlines(dates.positions(days["date"]), low, high, linestyles=bounds.style, **look)  # type: ignore[arg-type]
 
 

@@ -23,7 +23,9 @@ def composition(frames: Frames, days: pd.DataFrame) -> Figure:
     for part in PARTS:
         hours = minutes[part] / 60
         if hours.notna().any():
-            axes.bar(where, hours.fillna(0), bottom=top, width=0.85, color=COLOURS[part], label=NAMES[part])
+            axes.bar(
+                where, hours.fillna(0), bottom=top, width=dates.bar_width(days), color=COLOURS[part], label=NAMES[part]
+            )
             top = top + hours.fillna(0)
     axes.set_ylabel("time in bed (h)")
     legend(figure, axes, *shades)
@@ -61,7 +63,14 @@ def rhythm(frames: Frames, days: pd.DataFrame) -> Figure:
     for name, chosen, colour in (("Main sleep", every["main"].astype(bool), BLUE), ("Nap", every["nap"], ORANGE)):
         where = dates.positions(every["date"][chosen])
         if len(where):
-            axes.bar(where, (end - begin)[chosen], bottom=begin[chosen], width=0.7, color=colour, label=name)
+            axes.bar(
+                where,
+                (end - begin)[chosen],
+                bottom=begin[chosen],
+                width=dates.bar_width(days),
+                color=colour,
+                label=name,
+            )
     low, high = min(-6.0, begin.min()), max(12.0, end.max() + 0.5)
     ticks = [hour for hour in range(-24, 49, 3) if low <= hour <= high]
     axes.set_yticks(ticks, [f"{hour % 24:02d}:00" for hour in ticks])

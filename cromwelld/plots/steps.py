@@ -85,7 +85,7 @@ def trend(frames: Frames, days: pd.DataFrame, goal: float = GOAL) -> Figure:
     figure, (axes,) = sheet("Steps by date", "the vendor's total of each date")
     shades = dates.dress(axes, days, TOTAL)
     values, where = dates.by_date(rows, "value", days), dates.positions(days["date"])
-    axes.bar(where, values, width=0.85, color=SKY, label="steps of a date")
+    axes.bar(where, values, width=dates.bar_width(days), color=SKY, label="steps of a date")
     axes.plot(where, rolling.band(values, 7)["mean"], color=BLUE, linewidth=2, label="7-date mean")
     axes.plot(where, rolling.band(values, 30)["mean"], color=INK, linestyle="--", linewidth=1.4, label="30-date mean")
     axes.axhline(goal, color=GREY, linestyle=":", linewidth=1.2, label=f"goal: {goal:,.0f}")

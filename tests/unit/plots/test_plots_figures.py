@@ -291,7 +291,15 @@ def test_weeks_add_up_and_say_what_they_lack() -> None:
     (axes,) = figure.axes
     assert [bar.get_height() for bar in axes.containers[0]] == [30.0, 45.0]
     labels = [label.get_text() for label in axes.get_xticklabels()]
-    assert labels == ["6 Oct\n5 dates shown", "13 Oct\n6 of 7 worn"]
+    assert labels == ["6 Oct\n5 of 7 shown", "13 Oct\n6 of 7 worn"]
+
+
+def test_of_many_weeks_those_that_lack_dates_are_hatched() -> None:
+    states = ["complete"] * 5 + ["complete"] * 7 * 19 + ["not worn"] + ["complete"] * 6
+    figure = activities.weekly({"ActivityRecords": walk("2025-10-08 09:00", 30.0)}, days(*states))
+    assert "not all dates shown, or not worn" in words(figure)
+    spans = [patch for patch in figure.axes[0].patches if patch.get_hatch()]
+    assert [patch.get_x() for patch in spans] == [-0.5, 19.5]  # type: ignore[attr-defined]
 
 
 # --- steps
