@@ -96,8 +96,8 @@ def written(path: str, text: str) -> str:
 def test_the_guide_ends_with_a_daemon_that_survives(machine: Machine, vendor: Vendor) -> None:
     port = free_port()
     prepared = "export PIP_NO_INDEX=1 PIP_FIND_LINKS=/wheels PIP_DISABLE_PIP_VERSION_CHECK=1\n"
-    prepared += "mkdir /root/source && cd /src && cp -r cromwelld deploy notebooks pyproject.toml README.md LICENSE "
-    prepared += "/root/source && cd /root/source\n"
+    prepared += "mkdir ~/source && cd /src && cp -r cromwelld deploy notebooks pyproject.toml README.md LICENSE "
+    prepared += "~/source && cd ~/source\n"
     machine.typed(prepared + block("install"))
     machine.typed(written("/etc/cromwelld/config.toml", config(vendor, port)) + "cromwelld check-config")
     machine.typed(
@@ -114,8 +114,8 @@ def test_the_guide_ends_with_a_daemon_that_survives(machine: Machine, vendor: Ve
     assert "went through" not in said, said
     assert "needs" in machine.typed("cromwelld status") or "login" in machine.typed("cromwelld status")
 
-    machine.typed(written("/root/tokens.json", json.dumps(TOKENS)))
-    assert "logged in: me" in machine.typed("cromwelld login --account me --import /root/tokens.json")
+    machine.typed(written("~/tokens.json", json.dumps(TOKENS)))
+    assert "logged in: me" in machine.typed("cromwelld login --account me --import ~/tokens.json")
     assert "HeartRate_Intraday" in machine.typed("cromwelld collect yesterday")
     foreign = machine.typed("find /var/lib/cromwelld /srv/cromwelld -not -user cromwelld")
     assert foreign == ""
@@ -124,9 +124,9 @@ def test_the_guide_ends_with_a_daemon_that_survives(machine: Machine, vendor: Ve
         assert b"cromwelld_build_info" in answer.read()
 
     machine.typed("systemctl reload cromwelld")
-    machine.typed("cp /etc/cromwelld/config.toml /root/right.toml; echo 'colour = 1' >> /etc/cromwelld/config.toml")
+    machine.typed("cp /etc/cromwelld/config.toml ~/right.toml; echo 'colour = 1' >> /etc/cromwelld/config.toml")
     assert machine.type("systemctl reload cromwelld").returncode != 0  # the check before it says no
-    machine.typed("cp /root/right.toml /etc/cromwelld/config.toml; systemctl is-active cromwelld")
+    machine.typed("cp ~/right.toml /etc/cromwelld/config.toml; systemctl is-active cromwelld")
 
     main = "systemctl show -p MainPID --value cromwelld"
     for signal in ("KILL", "STOP"):  # dead at once; and silent, so that the watchdog must notice
