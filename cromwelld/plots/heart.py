@@ -99,13 +99,15 @@ def _line(axes: Axes, samples: pd.DataFrame, *, linewidth: float) -> None:
 
 
 def _shade_zones(axes: Axes, samples: pd.DataFrame, borders: Mapping[str, float]) -> None:
-    """Shade a person's own zones; each is named with its minutes, counted as minutes with a mean in it."""
+    """Shade a person's own zones as far as they were reached; each is named with its minutes by the minute's mean."""
     rising = sorted(borders.items(), key=lambda zone: zone[1])
     minutes = samples.groupby(samples["time"].dt.floor("min"))["value"].mean()
-    tops = [least for _, least in rising[1:]] + [np.inf]
+    tops, highest = [least for _, least in rising[1:]] + [np.inf], samples["value"].max()
     for number, ((name, least), top) in enumerate(zip(rising, tops, strict=True)):
+        if least > highest:
+            return
         colour = _BAND_COLOURS[number % len(_BAND_COLOURS)]
-        axes.axhspan(least, min(top, max(samples["value"].max(), least) + 5), color=colour, alpha=0.15, linewidth=0)
+        axes.axhspan(least, min(top, highest + 5), color=colour, alpha=0.15, linewidth=0)
         said = f"{name}: {int(minutes.between(least, top, inclusive='left').sum())} min"
         axes.text(0.995, least, said, transform=axes.get_yaxis_transform(), ha="right", va="bottom", fontsize=9)
 
