@@ -17,6 +17,7 @@ from cromwelld.cli import speaking
 from cromwelld.cli.consenting import Answers
 from cromwelld.cli.explain import say
 from cromwelld.cli.lessons import lesson
+from cromwelld.disk import make_private
 from cromwelld.errors import UsageError
 from cromwelld.sources.oauth import Tokens
 from cromwelld.sources.oauth.consent import Consent, address, consent_of, new_consent
@@ -94,6 +95,8 @@ async def _login(wish: _Wish) -> int:
         remark=_remark,
     )
     store = arrival.store
+    for folder in (settings.state_dir, store.path.parent):  # a consent is not spent where nothing can be kept
+        make_private(folder)
     tokens = await (_consented(arrival, wish) if wish.file is None else _taken_over(arrival, wish.file, wish))
     _tell(
         LoggedIn(
