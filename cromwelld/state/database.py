@@ -94,6 +94,7 @@ _STEPS = (  # what each version added
     _SETTLING,
     _ALERTS,
 )
+_DURABLE = "FULL"  # what is committed is on the disk
 _REMEDY = "move the file aside: it is rebuilt as dates are collected; archive and tables are not touched by this"
 
 
@@ -122,7 +123,7 @@ class Database:
     def _prepare(self) -> None:
         with self._explained():
             self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = FULL")
+            self._connection.execute(f"PRAGMA synchronous = {_DURABLE}")
             self._migrate()
 
     def _migrate(self) -> None:

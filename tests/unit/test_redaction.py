@@ -50,3 +50,9 @@ def test_what_is_secret_is_taken_out(text: str, left: str) -> None:
 )
 def test_what_is_not_stays(text: str) -> None:
     assert redacted(text) == text
+
+
+def test_what_is_passed_over_quickly_holds_no_secret() -> None:
+    assert redacted("heart_rate") == "heart_rate"
+    assert redacted("2025-10-08") == "2025-10-08"
+    assert "abcdef" not in redacted("abcdef" * 10 + "abcd")  # a refresh token may be letters alone
