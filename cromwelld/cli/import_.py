@@ -136,7 +136,7 @@ def _locked(settings: Settings, request: _Request) -> Iterator[None]:
 async def _run(places: Places, settings: Settings, account: Account, request: _Request) -> Imported:
     order = Order(
         parts=request.parts,
-        folder=places.drafts.parent / "import" / account.name,
+        folder=places.drafts.parents[1] / "import" / account.name,
         timezone=request.timezone or account.timezone,
         steps_from=account.steps_from,
         given=request.clocks,
@@ -161,7 +161,7 @@ async def _looking(settings: Settings, account: Account) -> AsyncIterator[Places
                     archive=Archive(store),
                     lake=Lake(account.data_dir, report=say),
                     ledger=ledger,
-                    drafts=folder / "drafts",
+                    drafts=folder / "drafts" / account.name,
                     label=account.device or "",
                     clock=build.now,
                     report=say,

@@ -153,7 +153,7 @@ async def places_of(settings: Settings, account: Account, report: Report, clock:
             archive=Archive(store),
             lake=lake,
             ledger=ledger,
-            drafts=state / "drafts",
+            drafts=state / "drafts" / account.name,
             label=account.device or "",
             clock=clock,
             report=report,

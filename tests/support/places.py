@@ -49,7 +49,7 @@ def places_in(
             archive=Archive(store or FolderStore(root / "archive", "fitbit")),
             lake=Lake(root / "data", report=report, now=time),
             ledger=ledger,
-            drafts=root / "state" / "drafts",
+            drafts=root / "state" / "drafts" / "me",
             label=label,
             clock=time,
             report=report,
