@@ -29,12 +29,13 @@ def run(config: Path | None) -> int:
     SIGHUP reads the configuration again, and collects the dates in STATE_DIR/rerun, or yesterday; SIGTERM ends it.
     """
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until it is heard: unheard it would kill
-    from cromwelld.lake.memory import stay_for_long, stay_small
+    from cromwelld.lake.frugal import stay_for_long
 
     stay_for_long()
     from cromwelld.config import find
     from cromwelld.daemon.supervisor import Surroundings, live, reasons
     from cromwelld.events import Event, Kind
+    from cromwelld.lake.memory import stay_small
     from cromwelld.monitor.logs import Log, hear_libraries, style_of
     from cromwelld.monitor.looplag import loop_telling
     from cromwelld.monitor.notify import Notifier

@@ -87,7 +87,7 @@ def _budgets(member: Member) -> dict[str, Left]:
 def _dates(days: Path) -> dict[str, int] | None:
     """Count the dates by how they stand; None if the tables do not say."""
     with suppress(OSError, ValueError, KeyError):  # what pyarrow raises; others report what is wrong with a table
-        return dict(Counter(pq.read_table(days, columns=["state"])["state"].to_pylist()))
+        return dict(Counter(pq.ParquetFile(days).read(["state"])["state"].to_pylist()))
     return None
 
 

@@ -1,0 +1,42 @@
+"""A process that idles for months is prepared, before any library for columns is there."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from importlib.abc import MetaPathFinder
+
+_UNWANTED = {"pandas", "rich", "pyarrow._azurefs", "pyarrow._gcsfs", "pyarrow._hdfs", "pyarrow._s3fs"}
+_ARENA_MAX, _ARENAS = -8, 2  # of glibc: each thread's own arena would keep what it once had
+_POOL = "ARROW_DEFAULT_MEMORY_POOL"
+
+
+class _NotFound(MetaPathFinder):
+    """Find no library that others look for and nobody needs here."""
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
+        """Refuse these; anything else is for the other finders."""
+        del path, target
+        if fullname in _UNWANTED:
+            raise ModuleNotFoundError(f"this process does without {fullname}", name=fullname)
+
+
+def stay_for_long() -> None:
+    """Keep few arenas, and load no libraries that nobody needs; call it before pyarrow is imported.
+
+    pyarrow looks for pandas with its first array, which takes 40 MB and most of a second, and for its own ways to four
+    kinds of buckets, which take 4 MB; structlog looks for rich. What pyarrow takes for its own sake comes from the pool
+    that the environment names as it is loaded: its usual one kept 14 MB of a day for ever.
+    """
+    os.environ.setdefault(_POOL, "system")
+    glibc("mallopt", _ARENA_MAX, _ARENAS)
+    sys.meta_path.insert(0, _NotFound())
+
+
+def glibc(function: str, *values: int) -> None:
+    """Call a function of the C library, where it is one that has it."""
+    if sys.platform == "linux":
+        call = getattr(ctypes.CDLL(None), function, None)
+        if call is not None:
+            call(*values)
