@@ -69,6 +69,7 @@ MERGES = {
 
 OUTCOMES = {
     Outcome.OK: "the source answered, with records",
+    Outcome.PARTIAL: "an export ended before the date, or before the watch had synced it; the next one completes it",
     Outcome.EMPTY: "the source answered: there are none",
     Outcome.REFUSED: "the source said no (a scope or permission is missing); it may be asked again",
     Outcome.FAILED: "no usable answer (network, error, nonsense); it may be asked again",
@@ -80,7 +81,7 @@ STATES = {
     states.COMPLETE: "the day is over and every stream that was asked has answered",
     states.INCOMPLETE: "the day is over and at least one stream was refused or failed; the outcomes say which",
     states.NOT_WORN: "the day is over, everything answered, and there is no minute with a heart-rate sample",
-    states.PROVISIONAL: "the day is not over; it has no archive object yet",
+    states.PROVISIONAL: "the day is not over and has no object yet; or an export ended on it, until the next one",
     states.UNKNOWN: "the records come from an archive that does not say what was asked",
     NEVER_ASKED: "only in `load_days`: nobody has asked for this date",
 }

@@ -16,6 +16,7 @@ class Outcome(Enum):
     """What became of one stream on one date."""
 
     OK = "ok"
+    PARTIAL = "partial"
     EMPTY = "empty"
     REFUSED = "refused"
     FAILED = "failed"
@@ -25,7 +26,7 @@ class Outcome(Enum):
     @property
     def answered(self) -> bool:
         """Tell whether the vendor said what there is: only then may anything be replaced."""
-        return self in {Outcome.OK, Outcome.EMPTY}
+        return self in {Outcome.OK, Outcome.PARTIAL, Outcome.EMPTY}
 
     @property
     def withheld(self) -> bool:
@@ -39,7 +40,8 @@ class Stream:
 
     `longest_range` counts dates, both ends included; 1 means a request for each date. `undated` streams (devices) bring
     the newest state whatever date is asked. `follows` names a stream that is asked in the same request where both are
-    wanted: a track needs the list of activities. `requests` is what one of its ranges costs about.
+    wanted: a track needs the list of activities. `requests` is what one of its ranges costs about. `unasked` streams
+    come with an export: nobody can be asked for them again.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Stream:
     undated: bool = False
     follows: str = ""
     requests: float = 1.0
+    unasked: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -18,7 +18,7 @@ from cromwelld.day import tracks
 from cromwelld.day.model import Day
 from cromwelld.day.tables import concat, empty, normal, with_text
 from cromwelld.measurements import CATALOGUE, MEASUREMENTS, Measurement, Merge, describe
-from cromwelld.pieces import Answer
+from cromwelld.pieces import Answer, Outcome
 
 _ENOUGH = 0.9
 _DEVICE = "tag_Device"
@@ -165,7 +165,7 @@ def _follow_activities(day: Day, changes: Sequence[Change]) -> Day:
     followed = tracks.follow(tracks.split(day.tables[_TRACKS]), _activities(day))
     day = _with(day, _TRACKS, concat(measurement, [empty(measurement), *followed.values()]))
     source, _, outcome = day.asked.get(_TRACKS, "").partition(" ")
-    gone = outcome == "ok" and not followed
+    gone = outcome in {"ok", "partial"} and not followed
     return replace(day, asked={**day.asked, _TRACKS: f"{source} empty"}) if gone else day
 
 
@@ -281,7 +281,13 @@ def _words(day: Day, answer: Answer, changes: Sequence[Change]) -> dict[str, str
     words = dict(day.asked)
     for name in answer.measurements or tuple(answer.tables):
         if answer.outcome.answered and (name in settled or name not in words or name not in day.tables):
-            words[name] = f"{answer.source} {'ok' if name in day.tables else 'empty'}"
-        elif not answer.outcome.answered and not words.get(name, "").endswith((" ok", " empty")):
+            words[name] = f"{answer.source} {_word(answer, name) if name in day.tables else 'empty'}"
+        elif not answer.outcome.answered and not words.get(name, "").endswith((" ok", " partial", " empty")):
             words[name] = f"{answer.source} {answer.outcome.value}"
     return dict(sorted(words.items()))
+
+
+def _word(answer: Answer, name: str) -> str:
+    """Say how whole a measurement is that has records; a reading is whole at any time."""
+    partial = answer.outcome is Outcome.PARTIAL and describe(name).merge is not Merge.READINGS
+    return "partial" if partial else "ok"

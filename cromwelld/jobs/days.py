@@ -74,23 +74,29 @@ def _date_state(date: dt.date, entries: Sequence[Entry], kept: Kept | None, stre
     states = tuple(_stream_state(name, found.get(name), around) for name in told)
     return DateState(
         date=date,
-        state=_word(states, around, kept),
+        state=_word(states, entries, around, kept),
         zone=kept.zone if kept else "",
         sealed=bool(found) and all(entry.outlook.sealed for entry in entries),
         streams=states,
     )
 
 
-def _word(states: Iterable[StreamState], around: Around, kept: Kept | None) -> str:
+def _word(states: Iterable[StreamState], entries: Collection[Entry], around: Around, kept: Kept | None) -> str:
     """Choose the word for a date: the first that holds."""
     words = {State(one.state) for one in states}
     if not words - {State.UNKNOWN, State.NEVER_ASKED}:
         return UNKNOWN
-    if kept is None or not kept.digest:
+    if kept is None or not kept.digest or _ends_an_export(entries):
         return PROVISIONAL
     if words & {State.FAILED, State.REFUSED, State.UNKNOWN, State.NEVER_ASKED}:
         return INCOMPLETE
     return COMPLETE if around.worn else NOT_WORN
+
+
+def _ends_an_export(entries: Collection[Entry]) -> bool:
+    """Tell whether a date rests on an export that ended on it: what an API answered of it is whole."""
+    exports = {entry.source for entry in entries if entry.outcome is Outcome.PARTIAL}
+    return bool(exports) and exports >= {entry.source for entry in entries if entry.outcome is Outcome.OK}
 
 
 def _stream_state(name: str, entry: Entry | None, around: Around) -> StreamState:

@@ -17,7 +17,7 @@ from cromwelld.jobs.places import Places
 from cromwelld.outbox import fingerprint
 from cromwelld.pieces import Answer, Outcome, Piece, Stream
 from cromwelld.planner import Asking, outlook
-from cromwelld.planner.settling import UNDATED, UNFINISHED
+from cromwelld.planner.settling import ENDS_HERE, UNDATED, UNFINISHED
 from cromwelld.state import Entry, Fetched, Outlook, Synced
 
 _OPEN_VERDICTS = {Verdict.SHRUNK.value, Verdict.DOUBTED.value}
@@ -146,7 +146,7 @@ class _Case:
     @property
     def late(self) -> bool:
         """Tell whether it changes a date that was sealed."""
-        if self.entry is None or not self.entry.outlook.sealed or self.entry.outlook.settled == UNDATED:
+        if self.entry is None or not self.entry.outlook.sealed or self.entry.outlook.settled in {UNDATED, ENDS_HERE}:
             return False
         return self.again and self.changed
 
@@ -203,6 +203,8 @@ def _outlook(source: Source, case: _Case, devices: Mapping[str, Synced], now: dt
     stream = source.streams.get(case.answer.stream)
     if stream is None or stream.undated:
         return Outlook(settled=UNDATED)
+    if stream.unasked:
+        return Outlook(settled=ENDS_HERE if case.answer.outcome is Outcome.PARTIAL else "")
     if clock_is_wrong(source):  # nothing is sealed by it: the date is due as soon as the clock is right
         return Outlook(due_at=now - dt.timedelta(seconds=source.ahead_s or 0.0))
     answer, entry = case.answer, case.entry

@@ -13,7 +13,7 @@ from cromwelld.state import Entry, Kept, Ledger
 
 Streams = Mapping[str, Mapping[str, Stream]]  # by source, then by name
 _WORDS = {outcome.value: outcome for outcome in Outcome}
-_RANK = (Outcome.OK, Outcome.EMPTY)  # a stream of several measurements brought something, or was empty
+_RANK = (Outcome.PARTIAL, Outcome.OK, Outcome.EMPTY)  # a stream of several measurements brought something, or nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

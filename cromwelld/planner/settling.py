@@ -16,6 +16,7 @@ from cromwelld.state import Outlook
 RUNGS = (dt.timedelta(days=3), dt.timedelta(days=7))
 NEVER_SYNCED_AFTER = dt.timedelta(days=30)
 NEVER_SYNCED, UNDATED, NOT_OFFERED = "never synced past its end", "undated", "not offered"
+ENDS_HERE = "the export ends here; the next one completes it"
 UNFINISHED = "the track is shorter than its activity"
 REPEATED_AFTER = dt.timedelta(hours=20)  # an answer that is doubted counts when it is given again so much later
 

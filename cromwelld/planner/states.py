@@ -18,6 +18,7 @@ class State(Enum):
 
     COMPLETE = "complete"
     PROVISIONAL = "provisional"
+    PARTIAL = "partial"
     EMPTY = "empty"
     NOT_WORN = "not worn"
     REFUSED = "refused"
@@ -93,6 +94,8 @@ def _open(entry: Entry, _: Around) -> Stands | None:
 
 
 def _sealed(entry: Entry, around: Around) -> Stands:
+    if entry.outcome is Outcome.PARTIAL:
+        return Stands(state=State.PARTIAL, reason=entry.outlook.settled)
     if entry.outcome is Outcome.OK:
         return Stands(state=State.COMPLETE, reason=entry.outlook.settled)
     return Stands(state=State.EMPTY if around.worn else State.NOT_WORN, reason=entry.outlook.settled)

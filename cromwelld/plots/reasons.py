@@ -15,6 +15,7 @@ _STATES = {
     "provisional": "the day is not over",
 }
 _OUTCOMES = {
+    "partial": "{vendor} ended before it: the next export completes the date",
     "empty": "{vendor} answered: there are none",
     "refused": "{vendor} refused it: a permission is missing",
     "failed": "{vendor} gave no usable answer: `cromwelld collect {date}` asks again",

@@ -155,7 +155,7 @@ ON CONFLICT DO UPDATE SET
     stored_at = CASE WHEN excluded.stored_at IS NULL THEN NULL ELSE entries.stored_at END,
     empty_since = CASE
         WHEN excluded.outcome = 'empty' THEN COALESCE(entries.empty_since, excluded.empty_since)
-        WHEN excluded.outcome = 'ok' THEN NULL
+        WHEN excluded.outcome IN ('ok', 'partial') THEN NULL
         ELSE entries.empty_since END,
     changed_at = CASE WHEN excluded.digest = entries.digest THEN entries.changed_at ELSE excluded.changed_at END,
     digest = excluded.digest, passed_at = excluded.passed_at, due_at = excluded.due_at, settled = excluded.settled

@@ -12,6 +12,7 @@ from cromwelld.jobs.importing.staging import Piece, Staging
 from cromwelld.sources.takeout import body, clocks
 from cromwelld.sources.takeout.calendar import Calendar
 from cromwelld.sources.takeout.clocks import TWINS, Evidence, Span, Twin
+from cromwelld.sources.takeout.daily import is_watch
 from cromwelld.sources.takeout.families import BY_NAME
 from cromwelld.sources.takeout.family import Clock
 from cromwelld.sources.takeout.sleep import nights
@@ -22,6 +23,8 @@ _SAMPLES, _SAMPLE_DATES = 12, 3
 _EVER = (dt.datetime(1, 1, 1), dt.datetime(9999, 1, 1))  # noqa: DTZ001 - as times are written
 _FILE_DATE = re.compile(r"-(\d{4}-\d{2}-\d{2})\.json$", re.IGNORECASE)
 WINDOW_DATES = 5
+_PULSE = ("heart_rate", "json_heart_rate")
+_IN_USE = dt.timedelta(days=30)  # a watch that has not synced for longer is not waited for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +66,14 @@ def find(staging: Staging, known: Known) -> Findings | None:
     if not any(clocks.differs(calendar, day) for day in _days(*span)):
         hints = dict.fromkeys(evidence, Clock.UTC)  # the person's clock is that of UTC
     decided = clocks.decide(evidence, known.given, hints)
-    facts = Facts(calendar=calendar, clocks=decided, end=span[1], kg=_kilograms(staging), steps_from=known.steps_from)
+    facts = Facts(
+        calendar=calendar,
+        clocks=decided,
+        end=span[1],
+        open_from=_open_from(staging, calendar, decided),
+        kg=_kilograms(staging),
+        steps_from=known.steps_from,
+    )
     undecided = tuple(name for name in evidence if name not in decided)
     return Findings(facts=facts, evidence=evidence, undecided=undecided, first=span[0], last=span[1])
 
@@ -105,6 +115,39 @@ def _span(staging: Staging, today: dt.date) -> tuple[dt.date, dt.date] | None:
         return None
     real = [_date(piece.last) for family, piece in found if not BY_NAME[family].padded]
     return min(_date(piece.first) for _, piece in found) - _DAY, min(max(real, default=today) + _DAY, today)
+
+
+def _open_from(staging: Staging, calendar: Calendar, decided: Mapping[str, Clock]) -> dt.date | None:
+    """Give the first date that goes on after the export: its last one, or that of a watch's last sync shortly before.
+
+    What a watch measured after it had synced is in the next export, whatever a phone counted meanwhile.
+    """
+    ends = {
+        family: _last_date(staging, calendar, (family, decided.get(family, kind.clock)))
+        for family, kind in BY_NAME.items()
+        if staging.pieces(family) and not kind.padded
+    }
+    last = max(ends.values(), default=None)
+    synced = max((*(ends[family] for family in _PULSE if family in ends), *_syncs(staging, calendar)), default=None)
+    return synced if synced is not None and last is not None and last - synced <= _IN_USE else last
+
+
+def _last_date(staging: Staging, calendar: Calendar, kind: tuple[str, Clock]) -> dt.date:
+    family, clock = kind
+    when = dt.datetime.fromisoformat(max(piece.last for piece in staging.pieces(family)))
+    return _date_of(calendar, when) if clock is Clock.UTC else when.date()
+
+
+def _syncs(staging: Staging, calendar: Calendar) -> Iterator[dt.date]:
+    """Give the dates on which watches last synced, as the list of devices has them."""
+    devices = staging.load("trackers", *_EVER)
+    for row in [] if devices is None else devices.to_pylist():
+        if is_watch(row["device"]):
+            yield _date_of(calendar, row["when"])
+
+
+def _date_of(calendar: Calendar, when: dt.datetime) -> dt.date:
+    return calendar.date_of(_utc(when)) or when.date()
 
 
 def _days(first: dt.date, last: dt.date) -> Iterator[dt.date]:

@@ -20,7 +20,7 @@ from cromwelld.jobs.importing.trust import TrustTable
 from cromwelld.jobs.places import Places
 from cromwelld.jobs.store import Stored, store
 from cromwelld.lake.memory import give_back
-from cromwelld.pieces import Answer, Piece, Stream
+from cromwelld.pieces import Answer, Outcome, Piece, Stream
 from cromwelld.sources.takeout.answers import SOURCE, STREAMS, answers
 from cromwelld.sources.takeout.copies import Chosen
 from cromwelld.sources.takeout.family import Clock
@@ -96,7 +96,7 @@ async def import_export(places: Places, order: Order, hearing: Hearing) -> Impor
     """
     staging = intake.staging_of(order.folder, order.parts)
     inventory = await asyncio.to_thread(intake.take_in, staging, order.parts, hearing.file)
-    give_back()
+    await asyncio.to_thread(give_back)
     imported = Imported(inventory=inventory, left_out=+inventory.left_out)
     findings = await asyncio.to_thread(evidence.find, staging, _known(places, order))
     imported.findings = findings
@@ -108,7 +108,7 @@ async def import_export(places: Places, order: Order, hearing: Hearing) -> Impor
             waiting += await _one(places, order, imported, window=window, chosen=chosen)
             if len(waiting) >= _STORE_DATES:
                 waiting = await _store(places, imported, waiting)
-            give_back()
+            await asyncio.to_thread(give_back)
             for date in window.dates:
                 hearing.date(date)
         await _store(places, imported, waiting)
@@ -148,10 +148,26 @@ async def _one(places: Places, order: Order, imported: Imported, *, window: Wind
     for date in dates:
         day = await _archived(places, date)
         if day is not None:
-            imported.trust.compare(day, [answer for answer in found if answer.date == date])
+            told = [answer for answer in found if answer.date == date]
+            await asyncio.to_thread(imported.trust.compare, day, told)
     if not order.dry_run:
-        await fetch(_Export(found), places, _pieces(places, found), Manner(), lambda _: None)
+        news = await asyncio.to_thread(_news, places, found)
+        await fetch(_Export(news), places, _pieces(places, news), Manner(), lambda _: None)
     return [] if order.dry_run else dates
+
+
+def _news(places: Places, found: Sequence[Answer]) -> list[Answer]:
+    """Leave out what an export knows in part and a later one brought whole: exports may come in any order. Blocks."""
+    parts = {(answer.stream, answer.date) for answer in found if answer.outcome is Outcome.PARTIAL}
+    if not parts:
+        return list(found)
+    dates = [date for _, date in parts]
+    whole = {
+        (entry.stream, entry.date)
+        for entry in places.ledger.entries(places.account, min(dates), max(dates))
+        if entry.outcome is Outcome.OK
+    }
+    return [answer for answer in found if (answer.stream, answer.date) not in parts & whole]
 
 
 async def _store(places: Places, imported: Imported, dates: Sequence[dt.date]) -> list[dt.date]:

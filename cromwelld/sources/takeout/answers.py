@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cromwelld.measurements import CATALOGUE, Merge
+from cromwelld.measurements import CATALOGUE, Merge, describe
 from cromwelld.pieces import Answer, Outcome, Stream
 from cromwelld.sources.takeout import body, daily, exercise, samples, sleep, zoneminutes
 from cromwelld.sources.takeout.copies import Chosen
@@ -26,7 +26,8 @@ _DAILY = (
 
 
 def _stream(name: str, *measurements: str) -> Stream:
-    return Stream(name=f"{SOURCE}_{name}", measurements=tuple(dict.fromkeys(measurements)), longest_range=_EVER)
+    own = tuple(dict.fromkeys(measurements))
+    return Stream(name=f"{SOURCE}_{name}", measurements=own, longest_range=_EVER, unasked=True)
 
 
 # Their names are their own: what is known of an API's stream on a date stays known beside them.
@@ -105,11 +106,18 @@ def _worn(tables: Tables, date: dt.date) -> str:
     return ""
 
 
+def _goes_on(window: Window, date: dt.date, tables: Mapping[str, pa.Table]) -> bool:
+    """Tell whether the date was not over when the export was made; a reading of a battery is whole at any time."""
+    open_from = window.facts.open_from
+    lasting = any(describe(name).merge is not Merge.READINGS for name in tables)
+    return open_from is not None and date >= open_from and lasting
+
+
 def _answer(window: Window, date: dt.date, stream: str, *, tables: Mapping[str, pa.Table], device: str) -> Answer:
     return Answer(
         stream=stream,
         date=date,
-        outcome=Outcome.OK,
+        outcome=Outcome.PARTIAL if _goes_on(window, date, tables) else Outcome.OK,
         tables=dict(sorted(tables.items())),
         source=SOURCE,
         zone=window.facts.calendar.zone(date) or "",

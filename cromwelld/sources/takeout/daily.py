@@ -173,7 +173,7 @@ def readings(window: Window) -> Tables:
     tables: Tables = {}
     rows = window.utc("trackers")
     for date, part in [] if rows is None else window.cut(rows):
-        real = [row for row in part.to_pylist() if row["device"] != "MobileTrack" and row["value"] is not None]
+        real = [row for row in part.to_pylist() if is_watch(row["device"]) and row["value"] is not None]
         if real:
             columns: dict[str, list[object]] = {
                 "time": [dt.datetime.fromtimestamp(row["time"] / 1e6, dt.UTC).replace(microsecond=0) for row in real],
@@ -182,3 +182,8 @@ def readings(window: Window) -> Tables:
             }
             tables[date, "DeviceBatteryLevel"] = table(MEASUREMENTS["DeviceBatteryLevel"], columns)
     return tables
+
+
+def is_watch(device: str | None) -> bool:
+    """Tell whether an entry in the list of devices is a real one: the phone is there too."""
+    return device != "MobileTrack"

@@ -27,12 +27,14 @@ class Facts:
     """What is known of a whole export.
 
     `clocks` says of each family whose times bear no zone how they are read; one that is not in it is left out. `end` is
-    the last date that the export knows. `kg` is what a unit of the JSON weighings is; None if nothing tells.
+    the last date that the export knows; from `open_from` on it knows dates in part only, None if of all of them
+    everything. `kg` is what a unit of the JSON weighings is; None if nothing tells.
     """
 
     calendar: Calendar
     clocks: Mapping[str, Clock] = field(default_factory=dict)
     end: dt.date
+    open_from: dt.date | None = None
     kg: float | None = None
     steps_from: str = "watch"
 

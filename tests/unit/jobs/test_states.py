@@ -41,3 +41,18 @@ def test_a_date_that_was_never_asked_is_unknown() -> None:
 
 def test_a_battery_reading_alone_does_not_complete_a_date() -> None:
     assert state_of(day({}, {"DeviceBatteryLevel": OK}), ended=True) == "unknown"
+
+
+PARTIAL = "takeout partial"
+
+
+@pytest.mark.parametrize(
+    ("asked", "state"),
+    [
+        ({"HeartRate_Intraday": PARTIAL, "DeviceBatteryLevel": "takeout ok"}, "provisional"),
+        ({"HeartRate_Intraday": OK, "SleepScore": PARTIAL}, "complete"),  # what an API answered is whole
+        ({"HeartRate_Intraday": "fitbit_web failed", "SleepScore": PARTIAL}, "provisional"),
+    ],
+)
+def test_a_date_that_rests_on_an_export_which_ended_on_it_is_provisional(asked: dict[str, str], state: str) -> None:
+    assert state_of(day(WORN, asked), ended=True) == state

@@ -57,6 +57,7 @@ EMPTY = replace(OK, outcome=Outcome.EMPTY, records=0)
             "failed",
             "HTTP 503; accepted",
         ),
+        (replace(OK, outcome=Outcome.PARTIAL, outlook=Outlook(settled="goes on")), Around(), "partial", "goes on"),
         (replace(OK, outcome=Outcome.UNSUPPORTED), Around(), "unsupported", ""),
         (replace(OK, outcome=Outcome.NOT_OFFERED, reason="left out"), Around(), "not offered", "left out"),
         (
@@ -85,7 +86,7 @@ def test_every_entry_is_in_exactly_one_state(
 ) -> None:
     entry = replace(OK, outcome=outcome, stored=stored, verdict=verdict, outlook=Outlook(due_at=DUE if due else None))
     found = stands(entry, around)
-    assert (found.state in {State.COMPLETE, State.EMPTY, State.NOT_WORN}) == (
+    assert (found.state in {State.COMPLETE, State.PARTIAL, State.EMPTY, State.NOT_WORN}) == (
         outcome.answered and stored and verdict != "shrunk" and not due
     )
     assert found.state not in {State.UNKNOWN, State.NEVER_ASKED}
