@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from cromwelld.web.routes import ROUTES
+from tests.support.curl import curl
 from tests.support.daemon import LOGIN, TOKEN, Served, fake_daemon, served
 from tests.support.hostile import GOOD
-from tests.support.parts import program
 
 # What the routes of runs and readings back need to have happened before.
 BEFORE = ("POST /v1/runs", "POST /v1/verifications")
@@ -26,21 +25,10 @@ async def house(tmp_path: Path) -> AsyncIterator[Served]:
             yield found
 
 
-async def curl(house: Served, method: str, target: str, *more: str) -> tuple[int, str]:
+async def ask(house: Served, method: str, target: str, *more: str, body: object = None) -> tuple[int, str]:
     """Ask with the real program; give the status and the type of the answer."""
-    command = [program("curl", "apt install curl"), "-q", "-s", "-S", "--noproxy", "*", "-o", "/dev/null", "-w"]
-    command += ["%{http_code} %{content_type}", *(["-I"] if method == "HEAD" else ["-X", method]), *more]
-    asked = await asyncio.create_subprocess_exec(
-        *command, house.url + target, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
-    out, err = await asyncio.wait_for(asked.communicate(), 20)
-    assert (asked.returncode, err) == (0, b"")
-    status, _, kind = out.decode().partition(" ")
-    return int(status), kind
-
-
-def body_of(body: object) -> list[str]:
-    return [] if body is None else ["-H", "Content-Type: application/json", "-d", json.dumps(body)]
+    got = await asyncio.to_thread(curl, method, house.url + target, *more, body=body)
+    return got.status, got.kind
 
 
 def test_every_route_is_walked() -> None:
@@ -58,7 +46,7 @@ def test_every_route_is_walked() -> None:
 async def test_without_the_token_only_probes_and_metrics_answer(
     house: Served, method: str, target: str, body: object
 ) -> None:
-    status, kind = await curl(house, method, target, *body_of(body))
+    status, kind = await ask(house, method, target, body=body)
     if target in {"/healthz", "/metrics"}:
         assert status == 200
     else:
@@ -70,7 +58,7 @@ async def test_without_the_token_only_probes_and_metrics_answer(
 async def test_with_the_token_every_route_answers(house: Served, way: tuple[str, str]) -> None:
     found = {}
     for method, target, body in sorted(GOOD, key=lambda one: f"{one[0]} {one[1]}" not in BEFORE):
-        found[f"{method} {target}"] = (await curl(house, method, target, *way, *body_of(body)))[0]
+        found[f"{method} {target}"] = (await ask(house, method, target, *way, body=body))[0]
     assert found.pop(f"GET {REPORT}") == 404  # the run has not ended
     created = {"POST /v1/runs": 202, "POST /v1/logins": 201, "POST /v1/backfills": 202, "POST /v1/verifications": 202}
     assert found == {name: created.get(name, 200) for name in found}
@@ -79,11 +67,11 @@ async def test_with_the_token_every_route_answers(house: Served, way: tuple[str,
 
 
 async def test_the_head_of_a_page_and_a_wrong_method(house: Served) -> None:
-    assert (await curl(house, "HEAD", "/healthz"))[0] == 200
-    assert await curl(house, "DELETE", "/metrics") == (405, "application/problem+json")
+    assert (await ask(house, "HEAD", "/healthz"))[0] == 200
+    assert await ask(house, "DELETE", "/metrics") == (405, "application/problem+json")
 
 
 async def test_a_wrong_name_and_a_large_body(house: Served) -> None:
     bearer = ("-H", f"Authorization: Bearer {TOKEN}", "-H", "Content-Type: application/json")
-    assert (await curl(house, "GET", "/metrics", "-H", "Host: evil.example"))[0] == 421
-    assert (await curl(house, "POST", "/v1/runs", *bearer, "-d", "x" * 70_000))[0] == 413
+    assert (await ask(house, "GET", "/metrics", "-H", "Host: evil.example"))[0] == 421
+    assert (await ask(house, "POST", "/v1/runs", *bearer, "-d", "x" * 70_000))[0] == 413
