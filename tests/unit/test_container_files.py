@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import subprocess
 import sysconfig
+import threading
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import metadata
 from itertools import takewhile
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from cromwelld.config import Http
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTAINERFILE = (ROOT / "Containerfile").read_text("utf-8")
@@ -121,3 +129,55 @@ def test_a_build_takes_in_only_what_it_is_given() -> None:
     for source in copied:
         assert (ROOT / source).exists(), source
         assert any(Path(source).match(rule) or Path(source).is_relative_to(rule) for rule in allowed), source
+
+
+@pytest.fixture
+def health() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("healthy", ROOT / "deploy/container/healthy.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@contextmanager
+def answering(status: int) -> Iterator[int]:
+    """Answer everything that is asked with one status; give the port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status if self.path == "/healthz" else 404)
+            self.end_headers()
+
+        def log_request(self, code: object = "-", size: object = "-") -> None:
+            del code, size
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(("status", "well"), [(200, True), (503, False), (421, False)])
+def test_a_container_is_as_well_as_its_daemon(health: ModuleType, tmp_path: Path, status: int, *, well: bool) -> None:
+    config = tmp_path / "config.toml"
+    with answering(status) as port:
+        config.write_text(f'[http]\nlisten = "0.0.0.0:{port}"\n', encoding="utf-8")
+        assert health.healthy(config) is well
+
+
+@pytest.mark.parametrize("text", ["listen = [", '[http]\nlisten = "0.0.0.0:http"\n', '[http]\nlisten = "0.0.0.0:1"\n'])
+def test_a_container_without_an_answer_is_not_well(health: ModuleType, tmp_path: Path, text: str) -> None:
+    config = tmp_path / "config.toml"
+    assert health.healthy(config) is False  # no file
+    config.write_text(text, encoding="utf-8")
+    assert health.healthy(config) is False
+
+
+def test_the_port_is_that_of_the_daemon_when_none_is_said(health: ModuleType, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text("", encoding="utf-8")
+    assert health.port(config) == Http().listen.port == 8377
