@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import ParseError
 
+import pyarrow as pa
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import XMLParser
 
@@ -15,6 +16,7 @@ from cromwelld.day import table
 from cromwelld.errors import BadAnswer
 from cromwelld.measurements import MEASUREMENTS
 from cromwelld.sources.parsed import Asked, Parsed
+from cromwelld.sources.trackpoints import COLUMNS, cut
 from cromwelld.sources.values import instant
 
 _MOST_POINTS = 200_000
@@ -24,7 +26,7 @@ _MOST_BYTES = 64 * 1024 * 1024
 _CHUNK_BYTES = 65_536
 _ROOT, _POINT = "TrainingCenterDatabase", "Trackpoint"
 _LATITUDE, _LONGITUDE = "Position/LatitudeDegrees", "Position/LongitudeDegrees"
-_COLUMNS = ("time", "field_lat", "field_lon", "field_altitude", "field_distance", "field_heart_rate")
+_UNREADABLE = (ParseError, DefusedXmlException, LookupError, ValueError)
 
 Point = tuple[dt.datetime, float, float, float | None, float | None, float | None]
 
@@ -37,22 +39,41 @@ def track(body: bytes, asked: Asked) -> Parsed:
     Raises: BadAnswer if it is not TCX, has a DTD, or is too large.
     Source: https://dev.fitbit.com/build/reference/web-api/activity/get-activity-tcx/
     """
+    if len(body) > _MOST_BYTES:
+        raise BadAnswer("the track is too large")
+    quick = cut(body, _MOST_POINTS)
+    if quick is not None and _sound(quick.rest):
+        return _parsed(quick.columns, asked, {})
     found = _Points()
     try:
         _read(body, found)
-    except (ParseError, DefusedXmlException, LookupError, ValueError) as err:
+    except _UNREADABLE as err:
         raise BadAnswer(f"the track cannot be read ({type(err).__name__})") from err
-    if not found.points:
-        return Parsed(tables={}, rejected=found.rejected)
-    columns: dict[str, list[object]] = dict(zip(_COLUMNS, map(list, zip(*found.points, strict=True)), strict=True))
-    rows = table(MEASUREMENTS["GPS"], columns | {"tag_ActivityID": [asked.activity_id] * len(found.points)})
-    return Parsed(tables={(asked.first, "GPS"): rows}, rejected=found.rejected)
+    listed = {name: [point[place] for point in found.points] for place, name in enumerate(COLUMNS)}
+    return _parsed(listed, asked, found.rejected)
+
+
+def _sound(rest: bytes) -> bool:
+    """Tell whether the file around the points is one; a file that is not is read as a whole, which says why."""
+    try:
+        _read(rest, _Points())
+    except (BadAnswer, *_UNREADABLE):
+        return False
+    return True
+
+
+def _parsed(
+    columns: Mapping[str, pa.ChunkedArray | Sequence[object]], asked: Asked, rejected: Mapping[str, int]
+) -> Parsed:
+    points = len(columns.get("time", ()))
+    if not points:
+        return Parsed(tables={}, rejected=rejected)
+    rows = table(MEASUREMENTS["GPS"], {**columns, "tag_ActivityID": [asked.activity_id] * points})
+    return Parsed(tables={(asked.first, "GPS"): rows}, rejected=rejected)
 
 
 def _read(body: bytes, found: _Points) -> None:
     """Feed the file to the parser piece by piece: no tree is built, so memory grows with the points only."""
-    if len(body) > _MOST_BYTES:
-        raise BadAnswer("the track is too large")
     parser = XMLParser(target=found, forbid_dtd=True)
     # The safe parser's own layer builds names and attributes that nobody reads: its handlers for elements are passed by
     # (half the time of a track), those that refuse a DTD and entities stay.
