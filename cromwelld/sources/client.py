@@ -7,7 +7,7 @@ import datetime as dt
 import functools
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import aiohttp
@@ -17,7 +17,7 @@ from yarl import URL
 
 from cromwelld.errors import BadAnswer, Cause, CromwelldError, FarSideAway, LoginNeeded, OutOfBudget
 from cromwelld.events import Event, Kind, Report
-from cromwelld.sources.counting import NO_ANSWER, class_of, retried
+from cromwelld.sources.counting import answered, retried
 from cromwelld.sources.pace import Pace
 from cromwelld.sources.purse import Purse
 from cromwelld.sources.raw import JSON, RawAnswer, Request
@@ -231,13 +231,12 @@ class Client:
         return answer
 
     def _say_answered(self, request: Request, answer: RawAnswer | None, seconds: float) -> None:
-        word = NO_ANSWER if answer is None else class_of(answer.status)
-        fields: dict[str, str | int | float] = {"source": self.source, "stream": request.stream, "class": word}
+        said = answered(self.source, request.stream, None if answer is None else answer.status, seconds)
         sent_at = None if answer is None else answer.sent_at
         if sent_at is not None:
             self.ahead_s = (self.clock() - sent_at).total_seconds()
-            fields["ahead_s"] = round(self.ahead_s, 3)
-        self.report(Event(Kind.REQUEST_ANSWERED, {**fields, "seconds": round(seconds, 4)}))
+            said = replace(said, fields={**said.fields, "ahead_s": round(self.ahead_s, 3)})
+        self.report(said)
 
     async def _keep_pace(self) -> None:
         wait_s = 0.0 if self._pace is None else self._pace.claim(asyncio.get_running_loop().time())

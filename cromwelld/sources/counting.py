@@ -1,4 +1,4 @@
-"""What is said of requests: the class of an answer's status, and why one is sent again."""
+"""What is said of requests: the class of an answer's status, how long it took, and why one is sent again."""
 
 from __future__ import annotations
 
@@ -16,6 +16,13 @@ def class_of(status: int) -> str:
     """Give the class of a status; a spent quota is one of its own, what is no status counts as no answer."""
     word = str(status) if status == _TOO_MANY else f"{status // 100}xx"
     return word if word in CLASSES else NO_ANSWER
+
+
+def answered(source: str, stream: str, status: int | None, seconds: float) -> Event:
+    """Say what came of a request; a `status` of None is that nothing came."""
+    word = NO_ANSWER if status is None else class_of(status)
+    fields: dict[str, str | int | float] = {"source": source, "stream": stream, "class": word}
+    return Event(Kind.REQUEST_ANSWERED, {**fields, "seconds": round(seconds, 4)})
 
 
 def retried(state: tenacity.RetryCallState) -> Event:

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 
 JSON = "application/json"
 TCX = "application/vnd.garmin.tcx+xml"
-ACCOUNT = "account"
+ACCOUNT, LOGIN = "account", "login"  # what is asked for without being a stream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from cromwelld.errors import CromwelldError
 from cromwelld.events import Event, Kind
 from cromwelld.sources.client import Client, Limits, Retries
 from cromwelld.sources.counting import CLASSES, class_of
-from cromwelld.sources.raw import ACCOUNT, RawAnswer, Request
+from cromwelld.sources.raw import ACCOUNT, LOGIN, RawAnswer, Request
 from cromwelld.wiring.vendors import STREAMS
 from tests.support.far_side import FarSide, Reply
 from tests.support.surviving import APIS, Ground
@@ -123,8 +123,11 @@ def test_the_vendors_clock_is_read_or_not(header: str, sent: str | None) -> None
 @pytest.mark.parametrize("api", APIS)
 def test_every_request_of_a_day_says_for_which_stream_it_is(tmp_path: Path, api: str) -> None:
     survived = asyncio.run(Ground(root=tmp_path / "home", api=api).collect())
-    counted = [event for event in survived.events if event.kind is Kind.REQUEST_ANSWERED]
+    all_counted = [event for event in survived.events if event.kind is Kind.REQUEST_ANSWERED]
+    counted = [event for event in all_counted if event.fields["stream"] != LOGIN]
     assert len(counted) == len(survived.asked)
+    renewals = [said for said in survived.logins.said if said.asked == "refresh_token"]
+    assert len(all_counted) - len(counted) == len(renewals) > 0
     streams = Counter(event.fields["stream"] for event in counted)
     assert set(streams) <= {ACCOUNT, *STREAMS[api]}
     answered = {event.fields["stream"] for event in survived.events if event.kind is Kind.STREAM_ANSWERED}

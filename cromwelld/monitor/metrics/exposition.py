@@ -18,7 +18,7 @@ from cromwelld.monitor.metrics.standing import PLAIN, show
 from cromwelld.monitor.snapshot import Snapshot
 from cromwelld.pieces import Outcome
 from cromwelld.sources.counting import CLASSES
-from cromwelld.sources.raw import ACCOUNT
+from cromwelld.sources.raw import ACCOUNT, LOGIN
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 _FRESH_S = 1.0
@@ -89,7 +89,7 @@ def _closed(accounts: set[str], streams: Collection[str]) -> Closed:
     return Closed(
         values={
             "account": accounts,  # this very set, which grows and shrinks
-            "stream": {ACCOUNT, *streams},
+            "stream": {ACCOUNT, LOGIN, *streams},
             "measurement": {measurement.name for measurement in CATALOGUE},
             "class": set(CLASSES),
             "outcome": {SENT, UNSENT, REFUSED} | {outcome.value for outcome in Outcome},

@@ -25,8 +25,9 @@ _LONGEST_BODY = 100_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """One POST to a token endpoint; only the address is in the repr."""
+    """One POST to a token endpoint; only the address and whose it is are in the repr."""
 
+    source: str
     url: str
     form: Mapping[str, str] = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
@@ -68,7 +69,7 @@ def _authenticated(provider: Provider, application: Application, form: dict[str,
         headers["Authorization"] = f"Basic {pair}"
     elif secret is not None:
         form["client_secret"] = secret
-    return Asking(url=provider.token_url, form=form, headers=headers)
+    return Asking(source=provider.name, url=provider.token_url, form=form, headers=headers)
 
 
 def verdict(

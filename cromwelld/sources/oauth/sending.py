@@ -12,9 +12,10 @@ import tenacity
 
 from cromwelld.errors import CromwelldError, FarSideAway
 from cromwelld.events import Report
-from cromwelld.sources.counting import retried
+from cromwelld.sources.counting import answered, retried
 from cromwelld.sources.oauth.endpoint import Asking, verdict
 from cromwelld.sources.oauth.tokens import Tokens
+from cromwelld.sources.raw import LOGIN
 
 _LONGEST_ANSWER = 1_000_000
 
@@ -81,20 +82,30 @@ class TokenEndpoint:
         self.report(retried(state))
 
     async def _attempt(self, asking: Asking, before: Tokens | None) -> Tokens:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            status, headers, body = await self._sent(asking)
+        except FarSideAway:
+            self.report(answered(asking.source, LOGIN, None, loop.time() - began))
+            raise
+        self.report(answered(asking.source, LOGIN, status, loop.time() - began))
+        found = verdict(status, headers, body=body, now=self.clock(), before=before)
+        if isinstance(found, CromwelldError):
+            raise found
+        return found
+
+    async def _sent(self, asking: Asking) -> tuple[int, dict[str, str], bytes]:
+        """Send once; give status, headers by small names, and body. Raises: FarSideAway."""
         timeout = aiohttp.ClientTimeout(total=self.patience.total_s)
         try:
             async with self.session.post(
                 asking.url, data=asking.form, headers=asking.headers, timeout=timeout, allow_redirects=False
             ) as response:
-                status = response.status
                 headers = {name.lower(): value for name, value in response.headers.items()}
-                body = await _body(response)
+                return response.status, headers, await _body(response)
         except (aiohttp.ClientError, OSError) as err:
             raise FarSideAway.connection("the connection to the token endpoint failed", err) from err
-        found = verdict(status, headers, body=body, now=self.clock(), before=before)
-        if isinstance(found, CromwelldError):
-            raise found
-        return found
 
 
 async def _body(response: aiohttp.ClientResponse) -> bytes:

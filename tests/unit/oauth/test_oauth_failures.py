@@ -103,6 +103,7 @@ async def test_i02_five_503s_then_200(tmp_path: Path, provider: Provider) -> Non
         home.clock.move(60)
         assert await keeper.current() == "SECRET.access.1"
         assert len(home.house.forms) == 6
+        assert home.classes() == [*["5xx"] * 5, "2xx"]
         assert home.kinds() == [
             *[Kind.REQUEST_RETRIED] * 3,
             Kind.TOKEN_WAITS,
@@ -270,6 +271,7 @@ async def test_an_answer_that_was_lost_costs_a_login_only_where_tokens_work_once
     async with at_home(tmp_path / "google", GOOGLE) as home, home.keeper() as keeper:
         home.house.faults = [Fault(lost=True)]
         assert await keeper.renewed("SECRET.access.0") == "SECRET.access.2"
+        assert home.classes() == ["none", "2xx"]
     async with at_home(tmp_path / "fitbit", FITBIT) as home, home.keeper() as keeper:
         home.house.faults = [Fault(lost=True)]
         with pytest.raises(LoginNeeded):

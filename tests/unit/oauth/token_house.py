@@ -184,7 +184,14 @@ class Home:
         )
 
     def kinds(self) -> list[Kind]:
-        return [event.kind for event in self.events]
+        """List what was said, without what is only counted."""
+        return [event.kind for event in self.events if event.kind is not Kind.REQUEST_ANSWERED]
+
+    def classes(self) -> list[str]:
+        """List what came of each request to the token endpoint, as it is counted."""
+        counted = [event.fields for event in self.events if event.kind is Kind.REQUEST_ANSWERED]
+        assert {(one["source"], one["stream"]) for one in counted} <= {(self.house.provider.name, "login")}
+        return [str(one["class"]) for one in counted]
 
     async def ask(self, keeper: Keeper) -> int:
         """Ask the vendor as a client does: one more time after a 401, with headers of its own. Gives the status."""
