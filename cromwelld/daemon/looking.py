@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,8 +18,9 @@ from cromwelld.daemon.member import Member
 from cromwelld.errors import CromwelldError, DamagedFile
 from cromwelld.jobs.importing import record
 from cromwelld.jobs.lost import lost
+from cromwelld.jobs.states import ACCEPTED, INCOMPLETE
 from cromwelld.monitor.snapshot import AccountNow, Disk, Login, account_from
-from cromwelld.state import Left, Obstacle, Run, RunState
+from cromwelld.state import Left, Obstacle, Run
 
 _RUNS = 100
 
@@ -38,13 +39,13 @@ def _account(member: Member) -> AccountNow:
         began_at=places.ledger.runs.first_asked(name),
         login=_login(member, {one.obstacle: one.reason for one in in_the_way}),
         paused=any(one.obstacle is Obstacle.PAUSED for one in in_the_way),
-        last_success_at=next((run.ended_at for run in runs if run.state is RunState.DONE), None),
+        last_success_at=places.ledger.runs.last_done(name),
         refusal=_refusal(runs),
         budgets=_budgets(member),
         outbox=places.outbox.held(),
         lost=lost(places.ledger, name, places.clock()),
         imported_until=_imported_until(member),
-        dates=_dates(member.account.data_dir / "days.parquet"),
+        dates=_dates(member.account.data_dir / "days.parquet", places.ledger.open_work.accepted(name)),
     )
 
 
@@ -84,10 +85,13 @@ def _budgets(member: Member) -> dict[str, Left]:
     return {} if found is None else {origin: found}
 
 
-def _dates(days: Path) -> dict[str, int] | None:
-    """Count the dates by how they stand; None if the tables do not say."""
+def _dates(days: Path, accepted: Collection[dt.date]) -> dict[str, int] | None:
+    """Count the dates by how they stand, and what a person has accepted apart; None if the tables do not say."""
+    taken = {date.isoformat() for date in accepted}
     with suppress(OSError, ValueError, KeyError):  # what pyarrow raises; others report what is wrong with a table
-        return dict(Counter(pq.ParquetFile(days).read(["state"])["state"].to_pylist()))
+        found = pq.ParquetFile(days).read(["date", "state"]).to_pydict()
+        told = zip(found["date"], found["state"], strict=True)
+        return dict(Counter(ACCEPTED if state == INCOMPLETE and date in taken else state for date, state in told))
     return None
 
 

@@ -9,7 +9,8 @@ from cromwelld.pieces import Outcome
 
 PROVISIONAL, INCOMPLETE, COMPLETE, NOT_WORN, UNKNOWN = "provisional", "incomplete", "complete", "not worn", "unknown"
 WAITING = "waiting"  # collected, and not stored yet
-STATES = (COMPLETE, PROVISIONAL, INCOMPLETE, WAITING, NOT_WORN, UNKNOWN)
+ACCEPTED = "accepted"  # incomplete, and a person took it as it is
+STATES = (COMPLETE, PROVISIONAL, INCOMPLETE, ACCEPTED, WAITING, NOT_WORN, UNKNOWN)
 
 
 def state_of(day: Day, *, ended: bool) -> str:

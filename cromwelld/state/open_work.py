@@ -148,6 +148,10 @@ class OpenWork:
             )
         return chosen
 
+    def accepted(self, account: str) -> frozenset[dt.date]:
+        """Give the dates that lack something, all of which a person took as it is."""
+        return frozenset(_date(date) for (date,) in self._database.rows(_ACCEPTED, (account,)))
+
     def promise(self, account: str, stretch: Stretch) -> None:
         """Note that every date of a stretch is to be had, sooner or later."""
         with self._database.change() as connection:
@@ -168,6 +172,10 @@ SELECT MIN(date), MAX(date) FROM (
     FROM entries WHERE {_ASKED} AND stream = ?
 ) GROUP BY island ORDER BY 1
 """  # noqa: S608
+_ACCEPTED = """
+SELECT date FROM entries WHERE account = ? AND outcome IN ('failed', 'refused')
+GROUP BY date HAVING MIN(settled = 'accepted') = 1
+"""
 _WITHHELD = """
 SELECT DISTINCT stream FROM entries
 WHERE account = ? AND due_at > '' AND outcome IN ('refused', 'unsupported')

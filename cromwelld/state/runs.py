@@ -117,12 +117,15 @@ class Runs:
             connection.execute(f"{_WAITS_AGAIN} AND id = ?", [run])
 
     def end(self, run: int, end: RunEnd, now: dt.datetime) -> None:
-        """Enter how a run ended. Old runs are forgotten, and the reports of those that are not quite as old."""
+        """Enter how a run ended.
+
+        Old runs are forgotten, but the last that was done; and the reports of those that are not quite as old.
+        """
         values = [end.state.value, end.reason, json.dumps(asdict(end.counts)), end.report, now.isoformat(), run]
         with self._database.change() as connection:
             connection.execute(_ENDED, values)
             connection.execute("UPDATE runs SET report = '' WHERE id <= ? AND report <> ''", [run - KEPT_REPORTS])
-            connection.execute("DELETE FROM runs WHERE id <= ? AND ended_at IS NOT NULL", [run - KEPT_RUNS])
+            connection.execute(_FORGOTTEN, [run - KEPT_RUNS])
 
     def recover(self) -> list[Run]:
         """Let runs wait again that were being worked on when the process died; give all that wait, oldest first."""
@@ -145,6 +148,12 @@ class Runs:
         ((found,),) = self._database.rows("SELECT MIN(asked_at) FROM runs WHERE account = ?", (account,))
         return _time(found)
 
+    def last_done(self, account: str) -> dt.datetime | None:
+        """Give when a run of an account last brought everything; None if none did."""
+        query = "SELECT MAX(ended_at) FROM runs WHERE account = ? AND state = 'done'"
+        ((found,),) = self._database.rows(query, (account,))
+        return _time(found)
+
     def find(self, run: int) -> Run | None:
         """Give a run; None if there is none of that number."""
         found = self._found("WHERE id = ?", run)
@@ -165,6 +174,10 @@ SELECT id, account, dates, force, wished_by, state, reason, counts, asked_at, st
 _OF_ACCOUNT = f"{_SELECT} WHERE state = 'waiting' AND account = ? ORDER BY id"
 _ASKED = "INSERT INTO runs (account, dates, force, wished_by, state, asked_at) VALUES (?, ?, ?, ?, 'waiting', ?)"
 _WAITS_AGAIN = "UPDATE runs SET state = 'waiting', started_at = NULL WHERE state = 'running'"
+_FORGOTTEN = """
+DELETE FROM runs WHERE id <= ? AND ended_at IS NOT NULL
+AND id NOT IN (SELECT MAX(id) FROM runs WHERE state = 'done' GROUP BY account)
+"""
 _ENDED = """
 UPDATE runs SET state = ?, reason = ?, counts = ?, report = ?, ended_at = ? WHERE id = ? AND ended_at IS NULL
 """

@@ -37,7 +37,7 @@ def test_every_alert_fires_and_does_not_and_is_silent_on_a_fresh_install() -> No
     for alert in ALERTS:
         assert f"- name: {alert} fires\n" in TESTED
         assert f"- name: {alert} does not\n" in TESTED
-        assert TESTED.count(f"alertname: {alert}\n") == 3
+        assert TESTED.count(f"alertname: {alert}\n") >= 3
 
 
 @pytest.mark.parametrize("alert", ALERTS)

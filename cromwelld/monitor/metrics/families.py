@@ -64,7 +64,10 @@ FAMILIES = (
         "api_request_duration_seconds", "source",
         says="How long a vendor took to answer.", buckets=_ANSWER_S,
     ),
-    _gauge("request_budget_remaining", "account", "origin", says="Requests left in this window; NaN once it is over."),
+    _gauge(
+        "request_budget_remaining", "account", "origin",
+        says="Requests left in this window; 0 while the vendor refuses, NaN once it is over.",
+    ),
     _gauge("request_budget_reset_timestamp_seconds", "account", "origin", says="When the vendor counts anew."),
     _counter("request_budget_wait_seconds_total", "account", says="Seconds waited for the vendor to count anew."),
     _counter("retries_total", "account", "reason", says="Requests that were sent again, by what was in the way."),

@@ -59,8 +59,13 @@ def _show_account(board: Board, name: str, account: AccountNow) -> None:
 
 
 def _show_budgets(board: Board, name: str, budgets: Mapping[str, Left], at: dt.datetime) -> None:
-    """Show what is left; once the window is over nobody knows until something is asked again."""
     for origin, left in budgets.items():
-        remaining = left.left if at < left.resets_at else NAN
-        board.set("request_budget_remaining", remaining, account=name, origin=origin)
+        board.set("request_budget_remaining", _remaining(left, at), account=name, origin=origin)
         board.set("request_budget_reset_timestamp_seconds", left.resets_at.timestamp(), account=name, origin=origin)
+
+
+def _remaining(left: Left, at: dt.datetime) -> float:
+    """Say what is left: nothing while the vendor refuses; after the window nobody knows until something is asked."""
+    if left.silent_until is not None and at < left.silent_until:
+        return 0.0
+    return left.left if at < left.resets_at else NAN

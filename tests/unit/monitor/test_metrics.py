@@ -283,6 +283,20 @@ def test_what_is_left_of_a_window_that_is_over_is_not_known() -> None:
     assert math.isnan(remaining)
 
 
+def test_nothing_is_left_while_the_vendor_refuses_whatever_was_believed_to_be() -> None:
+    refused, over = Left(140, AT + HOUR, silent_until=AT + HOUR), Left(140, AT + HOUR, silent_until=AT)
+    found = [
+        value(
+            shown(replace(ME, budgets={"google_health": left})),
+            "request_budget_remaining",
+            account="me",
+            origin="google_health",
+        )
+        for left in (refused, over)
+    ]
+    assert found == [0, 140]
+
+
 def test_an_outbox_that_is_empty_has_no_oldest() -> None:
     one = shown(replace(ME, outbox=None))
     assert value(one, "outbox_pieces", account="me") == 0

@@ -12,7 +12,7 @@ import pytest
 
 from cromwelld.errors import DamagedFile, NotWritable, StoreError
 from cromwelld.pieces import Answer, Outcome
-from cromwelld.state import Entry, Fetched, Ledger
+from cromwelld.state import Entry, Fetched, Ledger, Outlook
 from tests.support.days import DATE, answer, heart, minutes
 
 NOW = dt.datetime(2025, 10, 9, 3, 0, tzinfo=dt.UTC)
@@ -118,6 +118,18 @@ def test_accounts_do_not_see_each_other(ledger: Ledger) -> None:
     assert (only(ledger).outcome, only(ledger).stored) == (Outcome.OK, False)
     assert ledger.zone("me", DATE) is None
     assert ledger.last_zone("me") is None
+
+
+def test_a_date_is_accepted_when_all_that_it_lacks_is(ledger: Ledger) -> None:
+    answers = [plain(Outcome.FAILED), plain(Outcome.REFUSED, "gps"), plain(Outcome.OK, "hrv")]
+    open_until = Outlook(due_at=NOW)
+    ledger.fetched("me", (Fetched(answer=one, digest=DIGEST, outlook=open_until) for one in answers), NOW)
+    assert ledger.open_work.accepted("me") == frozenset()
+    ledger.open_work.accept("me", DATE, ["sleep"])
+    assert ledger.open_work.accepted("me") == frozenset()
+    ledger.open_work.accept("me", DATE, ["gps"])
+    assert ledger.open_work.accepted("me") == {DATE}
+    assert ledger.open_work.accepted("partner") == frozenset()
 
 
 def test_a_date_keeps_its_zone_and_the_newest_date_says_the_last(ledger: Ledger) -> None:

@@ -155,6 +155,21 @@ def test_old_runs_are_forgotten_but_none_that_waits(runs: Runs, path: Path) -> N
     assert [one.id for one in runs.newest(9)] == [last.id, run.id, newer.id, waits.id]
 
 
+def test_the_last_that_was_done_is_remembered_however_many_failed_since(runs: Runs, path: Path) -> None:
+    assert runs.last_done("me") is None
+    done, failed, other = (runs.ask(wish(f"2025-10-0{number}"), NOW) for number in (1, 2, 3))
+    runs.end(done.id, RunEnd(state=RunState.DONE), NOW)
+    runs.end(failed.id, RunEnd(state=RunState.FAILED), NOW + HOUR)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE sqlite_sequence SET seq = ?", (other.id + KEPT_RUNS,))
+    connection.close()
+    last = runs.ask(wish("2025-10-05"), NOW)
+    runs.end(last.id, RunEnd(state=RunState.FAILED), NOW + 2 * HOUR)
+    assert [one.id for one in runs.newest(9)] == [last.id, other.id, done.id]
+    assert runs.last_done("me") == NOW
+    assert runs.last_done("partner") is None
+
+
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "ledger.sqlite").write_bytes(b"SQLite format 3\0" + b"x" * 5000)
     with pytest.raises(DamagedFile, match=r"ledger\.sqlite"):
