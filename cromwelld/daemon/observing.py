@@ -26,6 +26,7 @@ from cromwelld.wiring.vendors import STREAMS
 
 _EVERY = dt.timedelta(minutes=1)
 _FOLDERS_S = 300.0
+_OF_LATE = dt.timedelta(minutes=1)
 _STALE_S = 36 * 3600
 _UPLOADED = {Kind.DAY_ARCHIVED, Kind.DAY_UNCHANGED}
 
@@ -44,6 +45,7 @@ class Observer:
         self._archive: Trouble | None = None
         self._ahead_s: dict[str, float] = {}
         self._refused = ""
+        self._stall: tuple[dt.datetime, float] | None = None
         self._hearers: list[Report] = []
         self._lookers: list[Callable[[Snapshot], Awaitable[None]]] = []
         self._readiness = Readiness(tuple(_checks(settings)))
@@ -65,6 +67,17 @@ class Observer:
         """Let alerts hear every event and every look, too."""
         self._hearers.append(alerting.hear)
         self._lookers.append(alerting.look)
+
+    def turned(self, seconds: float) -> None:
+        """Note how long the event loop was busy in one turn; a stall is remembered for a minute."""
+        self.metrics.lag(seconds)
+        if seconds > health.STALLED_S:
+            self._stall = (self._clock(), seconds)
+
+    def change(self, settings: Settings) -> None:
+        """Take on other settings: other folders are looked at, and all of them at once."""
+        self._settings = settings
+        self._readiness.change(tuple(_checks(settings)))
 
     def configured(self, problem: str) -> None:
         """Note that the configuration on disk is wrong, or with an empty text that it is right again."""
@@ -97,11 +110,17 @@ class Observer:
 
     def health(self, probe: Probe) -> Health:
         """Answer a probe at once."""
-        if probe is Probe.ALIVE:  # whoever answers has a loop that turns, and dead parts end the process
-            return health.alive(Liveness(turned_ago_s=0.0, dead_tasks={}))
+        if probe is Probe.ALIVE:  # dead parts end the process
+            return health.alive(Liveness(longest_turn_s=self._longest_turn_s(), dead_tasks={}))
         if probe is Probe.READY:
             return health.ready(self.snapshot, tuple(self._probed()))
         return health.fresh(self.snapshot, self._settings.alerts.no_data_after_s or _STALE_S)
+
+    def _longest_turn_s(self) -> float:
+        """Give the last stall of the loop, as long as it is remembered; 0 is none."""
+        if self._stall is None or self._clock() - self._stall[0] > _OF_LATE:
+            return 0.0
+        return self._stall[1]
 
     def _probed(self) -> Iterator[Reason]:
         yield from self._readiness.known()

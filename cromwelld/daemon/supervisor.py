@@ -85,7 +85,7 @@ async def _begun(stack: AsyncExitStack, settings: Settings, around: Surroundings
     await asyncio.to_thread(ledger.runs.recover)
     changed = asyncio.Event()
     observer = Observer(settings, around.log, around.clock)
-    around.lag.tell = observer.metrics.lag
+    around.lag.tell = observer.turned
     alerting = Alerting(settings.alerts, ledger.alerts, observer.report, around.clock)
     household = Household(settings, observer.report, around.clock, Board(changed.set, observer.changed.ring))
     await household.open()
@@ -185,6 +185,7 @@ class _Life:
             self.around.notifier.reloading()
             await reload()
             self.alerting.change(self.household.settings.alerts)
+            self.observer.change(self.household.settings)
             self.around.notifier.ready(self._words())
 
     async def _tell(self) -> None:

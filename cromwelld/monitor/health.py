@@ -42,7 +42,7 @@ class Code(StrEnum):
 
 
 MEANINGS: Mapping[Code, str] = {
-    Code.LOOP_STALLED: "the event loop has not come round for ten seconds",
+    Code.LOOP_STALLED: "the event loop did not come round for ten seconds, not longer than a minute ago",
     Code.TASK_DEAD: "a part of the daemon has ended",
     Code.STARTING: "nothing is known yet",
     Code.STOPPING: "the daemon is being stopped",
@@ -83,16 +83,16 @@ class Health:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Liveness:
-    """When the loop last came round, in seconds ago, and the tasks that have ended, by name, each with why."""
+    """The longest turn of the loop of late, in seconds, and the tasks that have ended, by name, each with why."""
 
-    turned_ago_s: float
+    longest_turn_s: float
     dead_tasks: Mapping[str, str]
 
 
 def alive(liveness: Liveness) -> Health:
     """Answer /healthz: the loop turns and no task is dead."""
     reasons = [_reason(Code.TASK_DEAD, sentence=f"{name}: {why}") for name, why in liveness.dead_tasks.items()]
-    if liveness.turned_ago_s > STALLED_S:
+    if liveness.longest_turn_s > STALLED_S:
         reasons.insert(0, _reason(Code.LOOP_STALLED))
     return Health(ok=not reasons, reasons=tuple(reasons))
 

@@ -28,6 +28,12 @@ class Readiness:
     def __init__(self, checks: Sequence[Check]) -> None:
         self._checks = tuple(checks)
         self._seen: dict[str, Reason | None] = {}
+        self._changed = asyncio.Event()
+
+    def change(self, checks: Sequence[Check]) -> None:
+        """Take on other checks; each is made at once, and says what was last seen under its name until it ends."""
+        self._checks = tuple(checks)
+        self._changed.set()
 
     def known(self) -> tuple[Reason, ...]:
         """Give what is not well, as far as it is known; a check that has not ended yet is passed over."""
@@ -36,9 +42,13 @@ class Readiness:
 
     async def run(self) -> None:
         """Look for ever; each check goes its own way, so that a slow one holds up nobody."""
-        async with asyncio.TaskGroup() as group:
-            for check in self._checks:
-                group.create_task(self._repeat(check))
+        while True:
+            self._changed.clear()
+            async with asyncio.TaskGroup() as group:
+                looking = [group.create_task(self._repeat(check)) for check in self._checks]
+                await self._changed.wait()
+                for one in looking:
+                    one.cancel()
 
     async def _repeat(self, check: Check) -> None:
         while True:

@@ -9,6 +9,8 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -129,6 +131,36 @@ def test_a_bad_configuration_is_survived_and_a_good_one_is_taken_on(place: Home)
         assert (changed["old"], changed["new"]) == ("03:00:00", "04:30:00")
         assert daemon.event("setting.waits", key="http.listen")["new"] == "127.0.0.1:1"
         assert daemon.stop() == 0
+
+
+def readiness(port: int) -> list[dict[str, str]]:
+    with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as asking:
+        asking.request("GET", "/readyz")
+        found: list[dict[str, str]] = json.loads(asking.getresponse().read())["reasons"]
+    return found
+
+
+@pytest.mark.slow
+def test_the_folders_of_an_account_that_is_new_are_looked_after(place: Home) -> None:
+    text = place.config.read_text("utf-8")
+    (me,) = re.findall(r"(?s)\[accounts\.me\].*?(?=\[archive\])", text)
+    folder = place.root / "partner"
+    new = me.replace("[accounts.me]", "[accounts.partner]").replace('"fitbit"', '"partner"')
+    new = new.replace(str(place.data), str(folder))
+    with running(place.config) as daemon:
+        port = daemon.ready().event("daemon.ready")["port"]
+        daemon.event("run.ended", account="me")
+        (place.state / "tokens/partner.json").write_text(json.dumps({"access_token": "another"}), "utf-8")
+        place.config.write_text(text.replace("[archive]", f"{new}\n[archive]"), "utf-8")
+        daemon.hang_up()
+        daemon.event("run.ended", account="partner")
+        daemon.until(lambda: readiness(port) == [])
+        folder.rename(place.root / "elsewhere")
+        folder.write_text("in the way", "utf-8")
+        daemon.hang_up()
+        told = daemon.until(lambda: readiness(port))
+        assert [one["code"] for one in told] == ["folder_not_writable"]
+        assert str(folder) in told[0]["sentence"]
 
 
 def test_a_folder_that_cannot_be_used_is_a_bad_configuration(place: Home) -> None:

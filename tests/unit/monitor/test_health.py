@@ -42,11 +42,11 @@ def test_every_code_has_its_meaning() -> None:
 
 
 def test_a_daemon_whose_tasks_live_is_alive() -> None:
-    assert alive(Liveness(turned_ago_s=0.01, dead_tasks={})) == Health(ok=True)
+    assert alive(Liveness(longest_turn_s=0.01, dead_tasks={})) == Health(ok=True)
 
 
 def test_a_dead_task_or_a_stalled_loop_is_no_life() -> None:
-    found = alive(Liveness(turned_ago_s=11.0, dead_tasks={"scheduler": "ValueError in schedule.py, line 7"}))
+    found = alive(Liveness(longest_turn_s=11.0, dead_tasks={"scheduler": "ValueError in schedule.py, line 7"}))
     assert not found.ok
     assert codes(found) == [("loop_stalled", ""), ("task_dead", "")]
     assert found.reasons[1].sentence == "scheduler: ValueError in schedule.py, line 7"
@@ -151,6 +151,26 @@ async def test_a_check_is_made_again_and_says_when_all_is_well_again() -> None:
     await settled(readiness, (Reason(code="folder_not_writable", account="me", sentence="cannot write /srv/data"),))
     wrong[0] = False
     await settled(readiness, ())
+    running.cancel()
+
+
+async def test_other_checks_are_made_at_once_and_those_that_are_gone_say_no_more() -> None:
+    async def fail() -> None:
+        raise NotWritable("cannot write /state")
+
+    async def fail_too() -> None:
+        raise NotWritable("cannot write /srv/partner")
+
+    first = Check(name="state folder", code=Code.FOLDER, look=fail, fresh_s=1000)
+    readiness = Readiness([first])
+    running = asyncio.ensure_future(readiness.run())
+    away = Reason(code="folder_not_writable", sentence="cannot write /state")
+    await settled(readiness, (away,))
+    readiness.change([first, Check(name="partner's", code=Code.FOLDER, look=fail_too, fresh_s=1000)])
+    assert readiness.known() == (away,)
+    await settled(readiness, (away, Reason(code="folder_not_writable", sentence="cannot write /srv/partner")))
+    readiness.change([])
+    assert readiness.known() == ()
     running.cancel()
 
 
