@@ -31,6 +31,8 @@ from traceback import extract_tb
 
 from cromwelld.redaction import redacted
 
+_MOST_PLACES = 12
+
 
 class CromwelldError(Exception):
     """Say what happened, to what, and the one thing to do; what is secret does not get into the message."""
@@ -162,6 +164,22 @@ class ForeignFolder(StoreError):
 
 class Held(StoreError):
     """Name the process that holds a lock."""
+
+
+def ours(err: BaseException) -> CromwelldError:
+    """Give an error as one of ours: the one that it is, the first of a group, or that something is wrong in here."""
+    while isinstance(err, BaseExceptionGroup):
+        err = err.exceptions[0]
+    if isinstance(err, CromwelldError):
+        return err
+    message = f"a mistake in cromwelld itself ({place_of(err)}): please report it"
+    return CromwelldError(message, hint=f"and with it the way to it: {trail_of(err)}")
+
+
+def trail_of(err: BaseException) -> str:
+    """Name the places in the code on the way to a mistake, the last of them last, and nothing that they worked on."""
+    frames = extract_tb(err.__traceback__)[-_MOST_PLACES:]
+    return " > ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
 
 
 def place_of(err: BaseException) -> str:

@@ -86,7 +86,7 @@ class Kind(Enum):
 
     DAEMON_READY = ("daemon.ready", Level.INFO, "everything that is local is in order, and work has begun")
     DAEMON_STOPS = ("daemon.stops", Level.INFO, "the daemon was told to stop, and finishes what it is at")
-    DAEMON_FAILED = ("daemon.failed", Level.ERROR, "a part of the daemon died, and so the whole of it ends")
+    DAEMON_FAILED = ("daemon.failed", Level.ERROR, "the daemon, or a part of it, died, and so the whole of it ends")
     RUN_STARTED = ("run.started", Level.INFO, "dates are being fetched")
     RUN_ENDED = ("run.ended", Level.INFO, "everything that a run was to fetch is fetched and stored")
     RUN_UNFINISHED = ("run.unfinished", Level.WARNING, "a run ended and lacks something; what may come is tried again")

@@ -10,7 +10,7 @@ import click
 
 from cromwelld.cli.app import cromwelld
 from cromwelld.cli.explain import explain
-from cromwelld.errors import CromwelldError
+from cromwelld.errors import CromwelldError, ours
 
 INTERRUPTED = 130
 
@@ -30,6 +30,10 @@ def main(arguments: list[str] | None = None) -> None:
     except (KeyboardInterrupt, click.Abort):
         click.echo("cromwelld: stopped; what was done is kept, and running it again goes on from there", err=True)
         code = INTERRUPTED
+    except Exception as err:  # noqa: BLE001 - whatever goes wrong is said in a sentence
+        told = ours(err)
+        explain(told)
+        code = told.exit_code
     sys.exit(code if isinstance(code, int) else 0)
 
 

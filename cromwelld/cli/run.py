@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from cromwelld.cli.lessons import lesson
+from cromwelld.errors import CromwelldError
 
 _EXAMPLES = (
     ("run", "with the configuration from the usual places"),
@@ -34,7 +35,6 @@ def run(config: Path | None) -> int:
     stay_for_long()
     from cromwelld.config import find
     from cromwelld.daemon.supervisor import Surroundings, live, reasons
-    from cromwelld.events import Event, Kind
     from cromwelld.lake.memory import stay_small
     from cromwelld.monitor.logs import Log, hear_libraries, style_of
     from cromwelld.monitor.looplag import loop_telling
@@ -51,8 +51,10 @@ def run(config: Path | None) -> int:
     try:
         with asyncio.Runner(loop_factory=loop_telling(around.lag)) as runner:
             runner.run(live(around))
-    except BaseExceptionGroup as group:
-        for reason in reasons(group):
-            log(Event(Kind.DAEMON_FAILED, {"problem": reason}))
+    except CromwelldError:
+        raise  # what is wrong here is told to who starts it
+    except Exception as err:  # noqa: BLE001 - it ends, and its log says why
+        for reason in reasons(err):
+            log(reason)
         return _FAILED
     return 0

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from cromwelld.daemon.member import Member
-from cromwelld.errors import CromwelldError, LoginNeeded, Retired, UsageError, place_of
+from cromwelld.errors import CromwelldError, LoginNeeded, Retired, UsageError, ours
 from cromwelld.events import Event, Kind
 from cromwelld.jobs.collect import Collected, Wish, collect
 from cromwelld.jobs.cycle import Turn, cycle
@@ -59,17 +59,8 @@ async def carry_out(member: Member, run: Run, orders: Orders) -> Done:
         else:
             await _wished(sources.urgent, member, run, tell=orders.tell, parts=parts)
     except Exception as err:  # noqa: BLE001 - a mistake in one person's day must not take the others with it
-        ended_by = _of_ours(err)
+        ended_by = ours(err)
     return replace(_done(member, _joined(parts, ended_by)), resume_at=resume_at)
-
-
-def _of_ours(err: Exception) -> CromwelldError:
-    """Give an error of ours: the one that it is, the first of a group, or that something is wrong in the program."""
-    while isinstance(err, ExceptionGroup):
-        err = err.exceptions[0]
-    if isinstance(err, CromwelldError):
-        return err
-    return CromwelldError(f"a mistake in cromwelld itself ({place_of(err)}): please report it")
 
 
 async def _sources(member: Member) -> Sources:

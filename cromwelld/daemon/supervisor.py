@@ -26,7 +26,7 @@ from cromwelld.daemon.reload import Reload
 from cromwelld.daemon.signals import Signals, heard
 from cromwelld.daemon.watchdog import watch
 from cromwelld.disk import make_private
-from cromwelld.errors import CromwelldError, place_of
+from cromwelld.errors import ours
 from cromwelld.events import Event, Kind, Report
 from cromwelld.jobs.places import Clock
 from cromwelld.locks import held
@@ -201,12 +201,11 @@ class _Life:
         return self.household.words()
 
 
-def reasons(died: BaseExceptionGroup[BaseException]) -> list[str]:
-    """Say why parts of the process died: in the words of our own errors, else by kind and place."""
-    found = []
-    for err in died.exceptions:
-        if isinstance(err, BaseExceptionGroup):
-            found += reasons(err)
-        else:
-            found.append(str(err) if isinstance(err, CromwelldError) else f"a mistake in cromwelld: {place_of(err)}")
-    return found
+def reasons(died: BaseException) -> Iterator[Event]:
+    """Say why the process, or each of its parts, died: in the words of our own errors, else by kind and place."""
+    if isinstance(died, BaseExceptionGroup):
+        for err in died.exceptions:
+            yield from reasons(err)
+    else:
+        told = ours(died)
+        yield Event(Kind.DAEMON_FAILED, {"problem": told.message, "hint": told.hint})

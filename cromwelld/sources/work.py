@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import ParamSpec, Protocol, TypeVar
 
-from cromwelld.errors import CromwelldError, OutOfBudget, PersonNeeded, Retired, place_of
+from cromwelld.errors import CromwelldError, OutOfBudget, PersonNeeded, Retired, ours
 from cromwelld.pieces import Answer, Piece
 from cromwelld.sources.client import Client
 from cromwelld.sources.raw import RawAnswer, Request
@@ -58,7 +58,7 @@ class Work:
         except CromwelldError as err:
             return err
         except Exception as err:  # noqa: BLE001 - a mistake in one stream must not take the others with it
-            return CromwelldError(f"a mistake in cromwelld itself ({place_of(err)}): please report it")
+            return ours(err)
 
     async def read(self, parse: Callable[[], _Found], size_bytes: int) -> _Found:
         """Read one answer at a time; a large one in a thread, so that the loop never stalls, a small one at once.

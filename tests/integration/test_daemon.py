@@ -6,6 +6,8 @@ import datetime as dt
 import json
 import re
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.support.cli import HEAVY, Home, Vendor, call, home
+from tests.support.cli import HEAVY, Home, Vendor, call, environment, home
 from tests.support.logging_in import Far, place_of
 from tests.support.running import running
 
@@ -67,6 +69,31 @@ def test_what_is_wrong_here_ends_the_start_with_its_remedy(place: Home) -> None:
         assert daemon.program.wait(30) == 2
         assert "READY=1" not in daemon.manager.lines()
         assert "nonsense" in daemon.text()
+
+
+_BROKEN = """
+import sys
+import cromwelld.daemon.supervisor as supervisor
+from cromwelld.cli import main
+
+def wrong(*_):
+    raise TypeError("a-secret")
+
+supervisor.Ledger = wrong
+main(["run", "--config", sys.argv[1]])
+"""
+
+
+@pytest.mark.slow
+def test_a_mistake_of_ours_at_the_start_is_one_line_of_the_log(place: Home) -> None:
+    command = [sys.executable, "-c", _BROKEN, str(place.config)]
+    ran = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False, timeout=40)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    (line,) = ran.stderr.splitlines()
+    assert "level=error event=daemon.failed" in line
+    assert "a mistake in cromwelld itself (TypeError in <string>, line 7): please report it" in line
+    assert "supervisor.py:" in line
+    assert "a-secret" not in line
 
 
 def test_a_login_that_is_missing_is_lived_with_and_the_vendor_is_left_alone(place: Home, vendor: Vendor) -> None:
