@@ -14,6 +14,7 @@ from cromwelld.cli.explain import say
 from cromwelld.cli.lessons import lesson
 from cromwelld.config import Account, Settings
 from cromwelld.errors import LoginNeeded
+from cromwelld.jobs.importing.record import record_file
 from cromwelld.jobs.leaving import Belongings, belongings, erase
 from cromwelld.jobs.leaving import export as copy_out
 from cromwelld.locks import held
@@ -47,7 +48,7 @@ def export(name: str, folder: Path, config: Path | None) -> int:
 
 async def _export(settings: Settings, chosen: Account, folder: Path) -> int:
     async with build.places_of(settings, chosen, say, build.now) as places:
-        own = await belongings(places, chosen.data_dir, _outbox(settings, chosen))
+        own = await belongings(places, chosen.data_dir, ())
         done = await copy_out(places, own, folder)
     for name, err in done.problems.items():
         click.echo(f"{name}: {err.message}", err=True)
@@ -74,7 +75,7 @@ def remove(name: str, config: Path | None, *, erasing: bool, keep_login: bool, y
 
 async def _remove(settings: Settings, chosen: Account, *, keep_login: bool, erasing: bool, yes: bool) -> int:
     async with build.places_of(settings, chosen, say, build.now) as places:
-        own = await belongings(places, chosen.data_dir, _outbox(settings, chosen))
+        own = await belongings(places, chosen.data_dir, _kept(settings, chosen))
         _list(own, erasing=erasing)
         if erasing and not yes:
             click.confirm("Erase all of it? Nothing brings it back", abort=True)
@@ -89,6 +90,8 @@ def _list(own: Belongings, *, erasing: bool) -> None:
     click.echo("to be erased:" if erasing else "stays where it is:")
     for line in own.lines():
         click.echo(f"  {line}")
+    if erasing and own.place.startswith("s3://"):
+        click.echo("  (where the bucket keeps versions, those stay until a rule of the bucket, or you, end them)")
 
 
 async def _forget_login(settings: Settings, chosen: Account, *, revoking: bool) -> None:
@@ -108,5 +111,8 @@ async def _forget_login(settings: Settings, chosen: Account, *, revoking: bool) 
     await asyncio.to_thread(way.store.remove)
 
 
-def _outbox(settings: Settings, chosen: Account) -> Path:
-    return settings.state_dir / "outbox" / chosen.name
+def _kept(settings: Settings, chosen: Account) -> tuple[Path, ...]:
+    """Say where something of an account may lie beside the ledger: answers, drafts, imports, half a login."""
+    state, name = settings.state_dir, chosen.name
+    half_arrived = state / "tokens" / "arriving" / f"new-{name}.json"
+    return state / "outbox" / name, state / "drafts" / name, record_file(state, name), half_arrived

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cromwelld.archive.names import REPLACED, date_of
 from cromwelld.archive.store import Listed
 from cromwelld.disk import writing
 from cromwelld.jobs.places import Places
@@ -18,28 +19,47 @@ _STATE = "compilation_state.json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Belongings:
-    """Objects of the archive, those that were set aside among them, tables, and answers that wait."""
+    """Objects of the archive, those that were set aside among them, tables, and what is kept beside the ledger.
+
+    `strangers` counts what others have laid into the archive's place: it stays there.
+    """
 
     place: str
     objects: tuple[Listed, ...]
+    strangers: int
     tables: tuple[Path, ...]
-    outbox: Path
+    kept: tuple[Path, ...]
 
     def lines(self) -> Iterator[str]:
         """Say what there is, a line each."""
         size_mb = sum(one.size_bytes for one in self.objects) / 1e6
-        yield f"{len(self.objects)} objects, {size_mb:,.1f} MB, in {self.place}"
-        for table in self.tables:
-            yield str(table)
-        if self.outbox.exists():
-            yield str(self.outbox)
+        yield f"{len(self.objects)} objects, {size_mb:,.1f} MB, in {self.place}{_told(self.objects)}"
+        yield from map(str, (*self.tables, *self.kept))
+        if self.strangers:
+            yield f"(what is not ours there stays: {self.strangers})"
 
 
-async def belongings(places: Places, data: Path, outbox: Path) -> Belongings:
-    """Look at what belongs to an account. Raises: FarSideAway; StoreError."""
+def _told(objects: Sequence[Listed]) -> str:
+    """Say of which dates objects are, and how many are versions that were set aside."""
+    dates = sorted(date for one in objects if (date := date_of(one.name)) is not None)
+    replaced = len(objects) - len(dates)
+    told = [f", of {dates[0]} to {dates[-1]}"] if dates else []
+    told += [f", {replaced} of them set aside"] if replaced else []
+    return "".join(told)
+
+
+async def belongings(places: Places, data: Path, kept: Sequence[Path]) -> Belongings:
+    """Look at what belongs to an account; `kept` may be kept beside the ledger. Raises: FarSideAway; StoreError."""
     store = places.archive.store
-    tables = await asyncio.to_thread(lambda: tuple(sorted(_tables(data))))
-    return Belongings(place=store.place(), objects=tuple(await store.listing()), tables=tables, outbox=outbox)
+    listed = await store.listing()
+    objects = tuple(one for one in listed if date_of(one.name) is not None or one.name.startswith(REPLACED))
+    return Belongings(
+        place=store.place(),
+        objects=objects,
+        strangers=len(listed) - len(objects),
+        tables=await asyncio.to_thread(lambda: tuple(sorted(_tables(data)))),
+        kept=tuple(path for path in kept if path.exists()),
+    )
 
 
 def _tables(data: Path) -> Iterator[Path]:
@@ -77,7 +97,7 @@ async def erase(places: Places, own: Belongings) -> None:
     """
     for one in own.objects:
         await places.archive.store.remove(one.name)
-    for path in (*own.tables, own.outbox):
+    for path in (*own.tables, *own.kept):
         await asyncio.to_thread(_remove, path)
     await asyncio.to_thread(places.ledger.forget, places.account)
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from cromwelld.state import Ledger
-from tests.support.cli import call
+from tests.support.cli import Home, call, in_bucket
 from tests.support.logging_in import APIS, DATE, Far, Place, place_of
+from tests.support.s3 import Server
 
 
 @pytest.fixture(params=APIS)
@@ -55,6 +56,49 @@ def test_everything_is_listed_then_erased_and_what_is_not_ours_stays(place: Plac
     with closing(Ledger(place.root / "state/ledger.sqlite")) as ledger:
         assert ledger.dates("me") == {}
         assert ledger.open_work.dates("me") == []
+
+
+@pytest.mark.slow
+def test_what_lies_beside_the_ledger_goes_too(place: Place) -> None:
+    files = ("imports/me.json", "drafts/me/2025-10-08.gz", "tokens/arriving/new-me.json", "outbox/me/left")
+    others = ("imports/partner.json", "drafts/partner/x", "outbox/partner/left")
+    for name in (*files, *others):
+        path = place.root / "state" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("[]", "utf-8")
+    (place.root / "archive/fitbit/notes.txt").write_text("mine", "utf-8")
+    said = do(place, "remove", "me", "--erase", "--yes")
+    assert str(place.root / "state/imports/me.json") in said
+    assert "(what is not ours there stays: 1)" in said
+    left = {name.removeprefix("state/") for name in place.files()}
+    assert not left & set(files)
+    assert left >= {*others, "archive/fitbit/notes.txt"}
+
+
+@pytest.mark.slow
+def test_a_bucket_is_copied_then_erased_and_nothing_of_others(place: Place, seaweedfs: Server, tmp_path: Path) -> None:
+    (place.root / "secret").rename(place.root / "client")  # the bucket's is to have that name
+    text = place.config.read_text("utf-8").replace(f'{place.root}/secret"', f'{place.root}/client"')
+    place.config.write_text(text, "utf-8")
+    home = in_bucket(Home(place.root, place.config, place.root / "state", place.root / "data", Path()), seaweedfs)
+    assert place.collect().code == 0
+    bucket, prefix = seaweedfs.name, home.archive.as_posix()
+    mine = f"{prefix}/fitbit_backup_{DATE}.json.gz"
+    set_aside = f"{prefix}/replaced/{DATE}/0123abcd.json.gz"
+    others = {f"{prefix}-partner/fitbit_backup_{DATE}.json.gz", f"{prefix}2/x", f"{prefix}/notes.txt"}
+    for key in (set_aside, *others):
+        seaweedfs.other.put_object(Bucket=bucket, Key=key, Body=b"[]")
+    before = seaweedfs.other.get_object(Bucket=bucket, Key=mine)["Body"].read()
+    do(place, "export", "me", "--to", tmp_path / "copy")
+    assert (tmp_path / f"copy/archive/fitbit_backup_{DATE}.json.gz").read_bytes() == before
+    said = do(place, "remove", "me", "--erase", "--yes")
+    assert f"in s3://{bucket}/{prefix}, of {DATE} to " in said
+    assert ", 1 of them set aside" in said
+    assert "(what is not ours there stays: 1)" in said
+    assert "where the bucket keeps versions" in said
+    root = prefix.partition("/")[0]
+    left = seaweedfs.other.list_objects_v2(Bucket=bucket, Prefix=root)["Contents"]
+    assert {one["Key"] for one in left} == others
 
 
 def test_a_vendor_that_is_away_keeps_everything_as_it_is(place: Place) -> None:
