@@ -69,7 +69,8 @@ def options() -> list[tuple[str, str]]:
     return [
         (name, max(parameter.opts, key=len))
         for name, command in command_table().items()
-        for parameter in command.params
+        for part in (command, *(command.commands.values() if isinstance(command, click.Group) else ()))
+        for parameter in part.params
         if isinstance(parameter, click.Option)
     ]
 
@@ -131,6 +132,25 @@ def test_no_event_is_told_that_is_none() -> None:
     section = MONITORING.partition("\n## Events\n")[2].partition("\n## ")[0]
     told = re.findall(r"^\| `([a-z]+\.[a-z_]+)` \|", section, re.MULTILINE)
     assert told == [kind.label for kind in Kind]
+
+
+def told_of_the_daemon() -> dict[str, str]:
+    """Give what the operating page says of each command while the daemon runs."""
+    section = OPERATING.partition("\n## Commands while the daemon runs\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`.*?) \| (.*?) \|$", section, re.MULTILINE)
+    return {name: words for names, words in rows for name in re.findall(r"`([a-z -]+)`", names)}
+
+
+def test_every_command_says_what_it_is_while_the_daemon_runs() -> None:
+    assert {name.partition(" ")[0] for name in told_of_the_daemon()} == set(command_table())
+
+
+@pytest.mark.parametrize("name", list(command_table()))
+def test_the_daemon_does_what_is_said_of_it(name: str) -> None:
+    module = getattr(command_table()[name].callback, "__module__", "")
+    source = (ROOT / f"{module.replace('.', '/')}.py").read_text("utf-8")
+    asks = "daemon_of(" in source or "looked_at(" in source
+    assert told_of_the_daemon().get(name, "").startswith("the daemon ") is asks
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
