@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from functools import partial
 
-from cromwelld.config import Settings
+from cromwelld.config import Account, Settings
 from cromwelld.daemon import looking
 from cromwelld.daemon.alarm import Alarm
 from cromwelld.daemon.alerting import Alerting
@@ -36,7 +36,7 @@ class Observer:
 
     def __init__(self, settings: Settings, log: Report, clock: Clock) -> None:
         streams = {name for offered in STREAMS.values() for name in offered}
-        self.metrics = Metrics(settings.accounts, streams)
+        self.metrics = Metrics((), streams)
         self.changed = Alarm(clock)
         self.snapshot: Snapshot | None = None
         self._settings = settings
@@ -49,6 +49,15 @@ class Observer:
         self._hearers: list[Report] = []
         self._lookers: list[Callable[[Snapshot], Awaitable[None]]] = []
         self._readiness = Readiness(tuple(_checks(settings)))
+        self._take_on(settings.accounts)
+
+    def _take_on(self, accounts: Mapping[str, Account]) -> None:
+        """Let the metrics have these accounts, and each what may become of the streams that it is asked for."""
+        for name in self.metrics.take_on(accounts):
+            account = accounts[name]
+            streams = [stream for stream in STREAMS.get(account.source, ()) if stream not in account.leave_out]
+            if streams:
+                self.metrics.expect(name, account.source, streams)
 
     def report(self, event: Event) -> None:
         """Hear an event, in any thread: it is written, counted and learned from."""
@@ -95,7 +104,7 @@ class Observer:
         self.snapshot = Snapshot(
             at=self._clock(), accounts=accounts, disks=disks, archive=self._archive, clock_ahead_s=dict(self._ahead_s)
         )
-        self.metrics.take_on(accounts)
+        self._take_on({name: seat.member.account for name, seat in household.seats.items()})
         self.metrics.show(self.snapshot)
         for look in self._lookers:
             await look(self.snapshot)

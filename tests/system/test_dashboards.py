@@ -19,8 +19,11 @@ import pytest
 from cromwelld.events import Event, Kind
 from cromwelld.monitor.metrics import Metrics
 from cromwelld.monitor.snapshot import Disk, Login, Snapshot
-from tests.support.dashboards import Target, chosen, filled_in, panels, targets
+from tests.support.cli import Vendor, home
+from tests.support.dashboards import PATHS, Target, chosen, filled_in, panels, targets
+from tests.support.logging_in import free_port
 from tests.support.prometheus import FOLDER, RULES, Prometheus, ruling
+from tests.support.running import running
 from tests.unit.monitor.test_metrics import AT, HOUR, ME, REQUEST
 
 pytestmark = pytest.mark.system
@@ -32,6 +35,20 @@ OF_GRAFANA = {"__rate_interval": "2m", "__interval": "30s", "__range": "6h"}
 ALL = {"instance": ".*", "account": ".*", **OF_GRAFANA}
 EVERYBODY = list(targets())
 Found = list[tuple[Mapping[str, str], float]]
+
+
+# What a sound daemon in its first minute rightly has none of: the panel, and why.
+NOTHING_WRONG = "nothing is wrong"
+RIGHTLY_EMPTY = {
+    "What is wrong, whose fault it is, and what to do": NOTHING_WRONG,
+    "Alerts": NOTHING_WRONG,
+    "Streams that could not be had": NOTHING_WRONG,
+    "Records that were left out": NOTHING_WRONG,
+    "Events that need a person": NOTHING_WRONG,
+    "Starts of the daemon": "it was not started again",
+    "The login ends": "the vendor does not say when",
+    "Still to fetch": "the daemon does not count it yet",
+}
 
 
 def asked(server: Prometheus, target: Target, variables: Mapping[str, str]) -> Found:
@@ -105,7 +122,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
 
 
 def test_every_expression_has_data_when_everything_happens(busy: Prometheus) -> None:
-    assert lacking(busy, ALL) == {"operations: Starts of the daemon mark", "accounts: Starts of the daemon mark"}
+    assert lacking(busy, ALL) == {f"{name}: Starts of the daemon mark" for name in PATHS}
 
 
 def test_choosing_those_who_are_there_gives_the_same_and_choosing_others_nothing(busy: Prometheus) -> None:
@@ -156,7 +173,38 @@ def test_every_alert_that_fires_says_whose_fault_it_is(busy: Prometheus) -> None
     assert asked(busy, verdict, ALL) == [({}, len(rows))]
 
 
-# --- a fresh install, and no daemon at all
+# --- a real daemon, a fresh install, and no daemon at all
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
+    """A Prometheus that scrapes a daemon since before it fetched a day again."""
+    folder, vendor, port = tmp_path_factory.mktemp("sound"), Vendor(), free_port()
+    with vendor.serving(), ruling(folder / "prometheus", [f"127.0.0.1:{port}"], NOBODY, SHIPPED) as server:
+        place = home(folder / "home", vendor.url, leave_out=("gps",))
+        with place.config.open("a") as config:
+            config.write(f'\n[http]\nlisten = "127.0.0.1:{port}"\n')
+        with running(place.config) as daemon:
+            daemon.event("run.ended", account="me")
+            assert server.until("count_over_time(cromwelld:last_success:age_seconds[1m]) > 2", bool)
+            assert place.collect("yesterday").code == 0
+            assert server.until("cromwelld:api_errors:ratio_rate1h >= 0", bool)
+            for counted in ("event_loop_lag", "run_duration"):
+                assert server.until(f"sum(increase(cromwelld_{counted}_seconds_count[1m])) > 0", bool)
+            yield server
+            assert daemon.stop() == 0
+
+
+def test_every_expression_has_data_of_a_real_daemon_or_is_rightly_empty(sound: Prometheus) -> None:
+    empty = {name.partition(": ")[2].rpartition(" ")[0] for name in lacking(sound, ALL)}
+    assert empty == set(RIGHTLY_EMPTY)
+
+
+def test_all_is_well_with_a_sound_daemon(sound: Prometheus) -> None:
+    assert first_row(sound)["Is everything well?"] == 0
+    assert first_row(sound)["cromwelld"] == 1
+    assert first_row(sound)["You: the login"] == 0
+    assert first_row(sound)["The vendor: requests that failed"] == 0
 
 
 def first_row(server: Prometheus) -> dict[str, float]:

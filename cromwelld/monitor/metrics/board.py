@@ -53,8 +53,12 @@ class Board:
                 name, family.help, family.labels, registry=registry, buckets=family.buckets
             )
 
+    def begin(self, name: str, /, **labels: str) -> None:
+        """Let a counter or a histogram be there, at nought if it is new."""
+        (self._counters.get(name) or self._histograms[name]).labels(**self._fitted(labels))
+
     def add(self, name: str, amount: float = 1, /, **labels: str) -> None:
-        """Let a counter grow; by 0 it is made to be there."""
+        """Let a counter grow."""
         counter = self._counters[name]
         (counter.labels(**self._fitted(labels)) if labels else counter).inc(amount)
 

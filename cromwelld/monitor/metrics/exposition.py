@@ -12,9 +12,10 @@ from cromwelld.errors import Cause
 from cromwelld.events import Event, Kind
 from cromwelld.measurements import CATALOGUE
 from cromwelld.monitor.alerts.model import AlertKind
-from cromwelld.monitor.metrics.board import NAN, Board, Closed
+from cromwelld.monitor.metrics.board import Board, Closed
 from cromwelld.monitor.metrics.counting import REFUSED, SENT, UNSENT, count
-from cromwelld.monitor.metrics.standing import PLAIN, show
+from cromwelld.monitor.metrics.expecting import begin, begin_account, begin_streams
+from cromwelld.monitor.metrics.standing import show
 from cromwelld.monitor.snapshot import Snapshot
 from cromwelld.pieces import Outcome
 from cromwelld.sources.counting import CLASSES
@@ -38,31 +39,23 @@ class Metrics:
         self._board = Board(_closed(self._accounts, streams))
         self._turn = asyncio.Lock()
         self._rendered: tuple[float, bytes] | None = None
+        begin(self._board)
         self.take_on(accounts)
-        for kind in AlertKind:
-            for outcome in (SENT, UNSENT, REFUSED):
-                self._board.add("alerts_total", 0, kind=kind.word, outcome=outcome)
 
-    def take_on(self, accounts: Collection[str]) -> None:
-        """Take on other accounts: the series of new ones begin, those of accounts that are gone end."""
+    def take_on(self, accounts: Collection[str]) -> frozenset[str]:
+        """Take on other accounts: the series of new ones begin, those of accounts that are gone end. Give the new."""
         gone, new = self._accounts - set(accounts), set(accounts) - self._accounts
         self._accounts |= new
         for account in new:
-            self._begin(account)
+            begin_account(self._board, account)
         self._accounts -= gone
         for account in gone:
             self._board.forget("account", account)
+        return frozenset(new)
 
-    def _begin(self, account: str) -> None:
-        """Make the series of an account be there: what is counted at nought, what is not known as NaN."""
-        for gauge in PLAIN:
-            self._board.set(gauge, NAN, account=account)
-        for cause in Cause:
-            self._board.add("retries_total", 0, account=account, reason=cause.value)
-        for measurement in CATALOGUE:
-            self._board.add("records_total", 0, account=account, measurement=measurement.name)
-        for name in ("archive_upload_bytes_total", "request_budget_wait_seconds_total"):
-            self._board.add(name, 0, account=account)
+    def expect(self, account: str, source: str, streams: Collection[str]) -> None:
+        """Let an account that is known count from nought what becomes of the streams that a source is asked for."""
+        begin_streams(self._board, account, source, streams)
 
     def report(self, event: Event) -> None:
         """Count an event."""

@@ -63,6 +63,20 @@ def test_what_is_not_known_is_nan_and_what_is_counted_is_nought() -> None:
     assert found[PREFIX + "retries_total", own] == 0
 
 
+def test_what_may_happen_is_counted_from_nought() -> None:
+    """A series that begins with its first count is never seen to grow: one failure would not be seen."""
+    one = metrics()
+    one.expect("me", "google_health", ["sleep"])
+    asked = {"account": "me", "source": "google_health", "stream": "sleep"}
+    assert value(one, "answers_total", **asked, outcome="failed") == 0
+    assert value(one, "api_requests_total", **asked, **{"class": "none"}) == 0
+    assert value(one, "records_rejected_total", account="me", stream="sleep") == 0
+    assert value(one, "events_total", account="partner", event="run.unfinished") == 0
+    assert value(one, "run_duration_seconds_count", account="me", stage="fetch") == 0
+    assert value(one, "run_duration_seconds_bucket", account="me", stage="fetch", le="0.5") == 0
+    assert {labels["account"] for labels in having(one, "answers_total")} == {"me"}
+
+
 def test_the_build_is_told() -> None:
     assert value(metrics(), "build_info", version=__version__, python=platform.python_version()) == 1
 
@@ -119,7 +133,7 @@ def test_accounts_come_and_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cromwelld.monitor.metrics.exposition._FRESH_S", 0.0)
     one = metrics()
     one.report(REQUEST)
-    one.take_on(["partner", "child"])
+    assert one.take_on(["partner", "child"]) == {"child"}
     one.report(Event(Kind.BUDGET_WAITS, {"account": "child", "seconds": 3}))
     assert {labels["account"] for labels in having(one, "outbox_pieces")} == {"partner", "child"}
     assert having(one, "api_requests_total") == []
