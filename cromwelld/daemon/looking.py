@@ -57,15 +57,20 @@ def _imported_until(member: Member) -> dt.date | None:
 
 
 def _login(member: Member, reasons: Mapping[Obstacle, str]) -> Login:
-    """Tell what is known of the login; one that cannot be read is needed."""
+    """Tell what is known of the login on disk: a new one is in use only when the old one is due.
+
+    One that cannot be read is needed, unless it is in use.
+    """
     needed = reasons.get(Obstacle.LOGIN, "") or reasons.get(Obstacle.PERSON, "")
     if member.line is None or member.line.access.store is None:
         return Login(needed=needed)
-    known = member.line.keeper.known if member.line.keeper is not None else None
+    in_use = member.line.keeper.known if member.line.keeper is not None else None
     try:
-        known = known or member.line.access.store.load()
+        known = member.line.access.store.load() or in_use
     except CromwelldError as err:
-        return Login(needed=needed or err.message)
+        if in_use is None:
+            return Login(needed=needed or err.message)
+        known = in_use
     if known is None:
         return Login(needed=needed or "there is no login")
     return Login(needed=needed, access_ends_at=known.expires_at, refresh_ends_at=known.refresh_expires_at)

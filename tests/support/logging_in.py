@@ -56,13 +56,13 @@ class Far:
         self.away: dict[str, dict[str, str]] = {}  # path: headers of a 503
         self.secrets: set[str] = set()
         self.url = ""
+        self.ahead = dt.timedelta()  # of the vendor's clock
         self._quota = quota
         self._ready = threading.Event()
         self._stop: Callable[[], object] = lambda: None
 
-    @staticmethod
-    def _now() -> dt.datetime:
-        return dt.datetime.now(dt.UTC)
+    def _now(self) -> dt.datetime:
+        return dt.datetime.now(dt.UTC) + self.ahead
 
     @property
     def token_path(self) -> str:
@@ -248,7 +248,7 @@ def place_of(root: Path, far: Far) -> Place:
     secret.touch(mode=0o600)
     secret.write_text(client.secret or "", encoding="utf-8")
     far.secrets.add(client.secret or "none")
-    leave_out = [name for name in _streams(far.api) if name not in KEPT[far.api]]
+    leave_out = [name for name in streams_of(far.api) if name not in KEPT[far.api]]
     made.config.write_text(
         f"""state_dir = "{root / "state"}"
 [accounts.me]
@@ -267,7 +267,7 @@ folder = "{root / "archive"}"
     return made
 
 
-def _streams(api: str) -> list[str]:
+def streams_of(api: str) -> list[str]:
     from cromwelld.wiring.vendors import VENDORS  # noqa: PLC0415 - what is served here needs none of it
 
     return list(VENDORS[api].streams)
