@@ -17,15 +17,21 @@ from cromwelld.locks import held
 from tests.support.boot import CACHE, LONGEST_S, ROOT, root_file_system
 from tests.support.parts import missing, program
 
-BASE = "localhost/bookworm-systemd:1"
 IMAGE = "localhost/cromwelld"
 TARGETS = ("built", "systemd", "plain")
 LOCKS = tuple(ROOT / "deploy" / "container" / name for name in ("requirements.lock", "build.lock"))
 PIP_CONF = "# this-must-stay-outside\n[install]\nno-index = true\nfind-links = /wheels\n"
 PYTHON = (3, 11)  # of Debian 12
-# Of the machine, not of the image: without systemd nothing asks for health by itself, and limits cannot be raised.
+# Of the machine, not of the image: without systemd nothing asks for health by itself, limits cannot be raised, and the
+# simulated vendor is on its loopback.
 RUNS_HERE = ("--runtime=runc", "--cgroup-manager=cgroupfs", "--events-backend=file")
-STARTS_HERE = ("--ulimit=nofile=4096:4096", "--ulimit=nproc=4096:4096", "--health-interval=disable", "--pull=never")
+STARTS_HERE = (
+    "--ulimit=nofile=4096:4096",
+    "--ulimit=nproc=4096:4096",
+    "--health-interval=disable",
+    "--pull=never",
+    "--network=host",
+)
 
 
 def _store() -> list[str]:
@@ -62,23 +68,23 @@ def wheels() -> Path:
     return folder
 
 
-def _base() -> None:
+def _base() -> str:
     """Make the image to begin with from the file system that the machines of the other tests boot."""
     root = root_file_system()
-    if BASE not in buildah("images", "--format", "{{.Name}}:{{.Tag}}").splitlines():
+    name = f"localhost/bookworm-systemd:{root.name}"
+    if name not in buildah("images", "--format", "{{.Name}}:{{.Tag}}").splitlines():
         container = buildah("from", "scratch")
         buildah("add", "-q", container, str(root), "/")
-        buildah("commit", "-q", "--rm", container, BASE)
+        buildah("commit", "-q", "--rm", container, name)
+    return name
 
 
 def images(context: Path) -> dict[str, str]:
     """Build the targets from a copy of the source: target and image. What did not change is not built again."""
-    (CACHE / "pip.conf").parent.mkdir(parents=True, exist_ok=True)
-    (CACHE / "pip.conf").write_text(PIP_CONF, encoding="utf-8")
-    build = ["bud", "--isolation=chroot", "--pull=never", "--layers", "--format=docker", f"--build-arg=BASE={BASE}"]
-    build += [f"--secret=id=pip,src={CACHE / 'pip.conf'}"]
+    build = ["bud", "--isolation=chroot", "--pull=never", "--layers", "--format=docker"]
     with held(CACHE / "containers-lock", "the building of images", wait_s=LONGEST_S):
-        _base()
+        (CACHE / "pip.conf").write_text(PIP_CONF, encoding="utf-8")
+        build += [f"--build-arg=BASE={_base()}", f"--secret=id=pip,src={CACHE / 'pip.conf'}"]
         build += [f"--volume={wheels()}:/wheels:ro"]
         for target in TARGETS:
             chosen = [] if target == TARGETS[-1] else [f"--target={target}"]  # the last one is what nobody has to name
@@ -98,7 +104,7 @@ def layers(image: str) -> list[Path]:
     store = CACHE / "containers"
     kept = json.loads((store / "overlay-layers/layers.json").read_text("utf-8"))
     parents = {layer["id"]: layer.get("parent", "") for layer in kept}
-    found, at, last = [], _top(image), _top(BASE)
+    found, at, last = [], _top(image), _top(_base())
     while at != last:
         found.append(store / "overlay" / at / "diff")
         at = parents[at]
@@ -152,10 +158,16 @@ class Container:
 def running(name: str, image: str, options: Sequence[str] = (), command: Sequence[str] = ()) -> Iterator[Container]:
     """Run a container for a while; nothing of it stays but what lies in folders of ours."""
     full = f"cromwelld-test-{name}"
-    podman("rm", "--force", "--volumes", full)
-    done = podman("run", "--detach", f"--name={full}", "--network=host", *STARTS_HERE, *options, image, *command)
+    here = ["--detach", *STARTS_HERE, f"--name={full}"]
+    podman("rm", "--force", "--volumes", "--time=0", full)
+    done = podman("run", *options, *here, image, *command)
     assert done.returncode == 0, done.stderr
     try:
         yield Container(full)
     finally:
         podman("rm", "--force", "--volumes", "--time=0", full)
+
+
+def once(image: str, options: Sequence[str], command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Run a container to its end."""
+    return podman("run", *options, *STARTS_HERE, image, *command)

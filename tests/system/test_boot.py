@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import socket
 import subprocess
 import urllib.request
@@ -14,9 +13,9 @@ import pytest
 
 from tests.support.boot import ROOT, Machine, booted, wheels
 from tests.support.cli import Vendor
+from tests.support.guide import block
 from tests.support.parts import program
 
-GUIDE = (ROOT / "deploy" / "README.md").read_text(encoding="utf-8")
 TOKENS = {
     "access_token": "a-synthetic-access-token",
     "refresh_token": "a-synthetic-refresh-token",
@@ -44,13 +43,6 @@ tried("read a secret of root", lambda: pathlib.Path("/etc/cromwelld/secrets/smtp
 """
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
-
-
-def block(name: str) -> str:
-    """Give the lines of the guide that are marked as to be run."""
-    found = re.search(rf"<!-- run: {name} -->\n```sh\n(.*?)```", GUIDE, re.DOTALL)
-    assert found is not None, name
-    return found[1]
 
 
 def free_port() -> int:
