@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from cromwelld.config import Settings
 from cromwelld.daemon import obstacles
 from cromwelld.daemon.member import Member
+from cromwelld.daemon.pending import Pending
 from cromwelld.errors import CromwelldError, DamagedFile
 from cromwelld.jobs.importing import record
 from cromwelld.jobs.lost import lost
@@ -25,12 +26,12 @@ from cromwelld.state import Left, Obstacle, Run
 _RUNS = 100
 
 
-def accounts(members: Iterable[Member]) -> dict[str, AccountNow]:
+def accounts(members: Iterable[Member], pending: Pending) -> dict[str, AccountNow]:
     """Look at every account. Raises: DamagedFile."""
-    return {member.name: _account(member) for member in members}
+    return {member.name: _account(member, pending) for member in members}
 
 
-def _account(member: Member) -> AccountNow:
+def _account(member: Member, pending: Pending) -> AccountNow:
     places, name = member.places, member.name
     runs = places.ledger.runs.newest(_RUNS, account=name)
     in_the_way = obstacles.known(member)
@@ -46,6 +47,7 @@ def _account(member: Member) -> AccountNow:
         lost=lost(places.ledger, name, places.clock()),
         imported_until=_imported_until(member),
         dates=_dates(member.account.data_dir / "days.parquet", places.ledger.open_work.accepted(name)),
+        backfill_dates=pending.of(member.account, places, member.today()),
     )
 
 

@@ -12,6 +12,7 @@ from cromwelld.daemon import looking
 from cromwelld.daemon.alarm import Alarm
 from cromwelld.daemon.alerting import Alerting
 from cromwelld.daemon.household import Household
+from cromwelld.daemon.pending import Pending
 from cromwelld.disk import check_writable
 from cromwelld.errors import CromwelldError
 from cromwelld.events import Event, Kind, Report
@@ -45,6 +46,7 @@ class Observer:
         self._archive: Trouble | None = None
         self._ahead_s: dict[str, float] = {}
         self._refused = ""
+        self._pending = Pending()
         self._stall: tuple[dt.datetime, float] | None = None
         self._hearers: list[Report] = []
         self._lookers: list[Callable[[Snapshot], Awaitable[None]]] = []
@@ -96,7 +98,7 @@ class Observer:
         """Look at everything once. What cannot be looked at leaves what was seen before."""
         members = [seat.member for seat in household.seats.values()]
         try:
-            accounts = await asyncio.to_thread(looking.accounts, members)
+            accounts = await asyncio.to_thread(looking.accounts, members, self._pending)
             disks = await asyncio.to_thread(looking.disks, household.settings)
         except CromwelldError as err:
             self.report(Event(Kind.WORK_WAITS, {"problem": err.message}))

@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 
 from cromwelld.jobs.fetching import Manner, Source
-from cromwelld.jobs.open_work import awaited, missing
+from cromwelld.jobs.open_work import awaited
 from cromwelld.jobs.performing import Orders, Performed, Sources, Tell, drain, perform
 from cromwelld.jobs.places import Places
 from cromwelld.jobs.sealing import seal
@@ -43,9 +43,3 @@ async def backfill(sources: Sources, places: Places, stretch: Stretch, today: dt
     done.stored = {one.date: one for one in waited} | done.stored
     await seal(sources.patient, places, today)
     return done
-
-
-def left(source: Source, places: Places, today: dt.date) -> int:
-    """Count the dates that were promised and lack something. Blocks."""
-    stretches = (one for found in missing(source, places, today).values() for one in found)
-    return len({date for one in stretches for date in dates_of(one)})

@@ -25,8 +25,8 @@ _CLOCKS_APART_S = 300.0
 _LATEST_END = dt.timedelta(days=1, hours=12)  # where a date ends last, after its midnight in UTC
 
 
-class Source(Protocol):
-    """Where records come from."""
+class Offer(Protocol):
+    """What somebody can be asked for."""
 
     @property
     def name(self) -> str:
@@ -35,6 +35,10 @@ class Source(Protocol):
     @property
     def streams(self) -> Mapping[str, Stream]:
         """Give what can be asked for, by name."""
+
+
+class Source(Offer, Protocol):
+    """Where records come from."""
 
     @property
     def ahead_s(self) -> float | None:

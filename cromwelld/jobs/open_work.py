@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
-from cromwelld.jobs.fetching import Source
+from cromwelld.jobs.fetching import Offer, Source
 from cromwelld.jobs.places import Places
 from cromwelld.pieces import Stream
 from cromwelld.planner import Open, joined, lacking
@@ -48,7 +48,7 @@ def open_work(source: Source, places: Places, today: dt.date) -> Open:
     )
 
 
-def missing(source: Source, places: Places, today: dt.date) -> dict[str, list[Stretch]]:
+def missing(source: Offer, places: Places, today: dt.date) -> dict[str, list[Stretch]]:
     """Give what was promised and never asked, by stream; dates that this source had before count as promised. Blocks.
 
     The ledger may not know of streams that a later version offers, or that a rebuilt one was not told of.
@@ -62,7 +62,7 @@ def missing(source: Source, places: Places, today: dt.date) -> dict[str, list[St
     return {name: lacking(promised, asked.get(name, [])) for name in dated}
 
 
-def awaited(source: Source, places: Places, today: dt.date) -> set[dt.date]:
+def awaited(source: Offer, places: Places, today: dt.date) -> set[dt.date]:
     """Give the dates for which something that was promised has not come, as far as it can be had. Blocks."""
     work = places.ledger.open_work
     idle = work.withheld(places.account) | _resting(places, today, places.clock())

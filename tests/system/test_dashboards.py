@@ -47,7 +47,6 @@ RIGHTLY_EMPTY = {
     "Events that need a person": NOTHING_WRONG,
     "Starts of the daemon": "it was not started again",
     "The login ends": "the vendor does not say when",
-    "Still to fetch": "the daemon does not count it yet",
 }
 
 

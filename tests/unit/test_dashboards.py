@@ -15,7 +15,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from cromwelld.events import Kind, Level
+from cromwelld.jobs.states import STATES
 from cromwelld.monitor.metrics import FAMILIES, PREFIX, Metrics
+from cromwelld.pieces import Outcome
 from tests.support.dashboards import FOLDER, PATHS, Json, dashboard, laid_out, panels, targets
 
 DEPLOY = FOLDER.parent
@@ -26,6 +28,7 @@ SILENT = {"row", "text"}  # panels that show no numbers
 # Those of Grafana's units that are used: a slip of the pen is shown as a suffix, not refused.
 UNITS = {"none", "short", "s", "percentunit", "bytes", "decbytes", "reqps", "dateTimeFromNow"}
 SELECTOR = re.compile(r"([a-zA-Z_:][\w:]*)\{([^}]*)\}")
+VALUES = re.compile(r'\b(?!account|instance|alertname)(\w+)=~?"([^"$]+)"')
 OF_PROMETHEUS = {"up": {"job"}, "ALERTS": {"alertname", "alertstate", "account", "severity"}}
 BUILT_IN = {"__rate_interval", "__interval", "__range"}
 
@@ -188,6 +191,19 @@ def test_every_metric_is_shown_somewhere() -> None:
     plain = {re.sub("_(bucket|sum|count)$", "", name) for name in named | shown_by_rule}
     # Tokens renew themselves: only that a login is needed, or ends, is anybody's business.
     assert {PREFIX + one.name for one in FAMILIES} - plain == {PREFIX + "access_token_expires_timestamp_seconds"}
+
+
+def test_the_words_that_series_are_chosen_by_are_of_the_closed_lists() -> None:
+    closed = {
+        "state": set(STATES),
+        "outcome": {one.value for one in Outcome},
+        "event": {one.label for one in Kind},
+        "alertstate": {"pending", "firing"},
+        "job": {"cromwelld"},
+    }
+    chosen = {(one[0], word) for e in expressions() for one in re.findall(VALUES, e) for word in one[1].split("|")}
+    assert {label for label, _ in chosen} == set(closed)
+    assert {(label, word) for label, word in chosen if word not in closed[label]} == set()
 
 
 def test_the_events_that_need_a_person_are_all_of_them() -> None:
