@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
@@ -18,11 +19,26 @@ def table(measurement: Measurement, columns: Mapping[str, Column | Sequence[obje
     """Build a measurement's table from columns by name ("time", "tag_...", "field_..."); the rest are null."""
     rows = len(columns["time"])  # type: ignore[arg-type]
     schema = measurement.schema
+    if rows == 1 and (single := _one_record(schema, columns)) is not None:
+        return single
     arrays = [_array(columns.get(field.name), field.type, rows) for field in schema]
     extra = sorted(name for name in columns if schema.get_field_index(name) < 0)
     types = [pa.string() if name.startswith("tag_") else None for name in extra]
     arrays += [_array(columns[name], kind, rows) for name, kind in zip(extra, types, strict=True)]
     return normal(measurement, pa.table(arrays, names=[*schema.names, *extra]))
+
+
+def _one_record(schema: pa.Schema, columns: Mapping[str, Column | Sequence[object] | None]) -> pa.Table | None:
+    """Build the table of one record from plain values, which is in its normal form as it is; None for any other.
+
+    Daily values come by the month, each in a table of its own.
+    """
+    if not all(isinstance(values, list) and name in schema.names for name, values in columns.items()):
+        return None
+    plain = [(columns.get(field.name) or [None])[0] for field in schema]
+    kept = [None if isinstance(value, float) and not math.isfinite(value) else value for value in plain]
+    arrays = [pa.array([value], field.type) for value, field in zip(kept, schema, strict=True)]
+    return pa.table(arrays, schema=schema)
 
 
 def _array(values: Column | Sequence[object] | None, kind: pa.DataType | None, rows: int) -> Column:
@@ -35,7 +51,7 @@ def _array(values: Column | Sequence[object] | None, kind: pa.DataType | None, r
 
 def empty(measurement: Measurement) -> pa.Table:
     """Give the table of a measurement that was answered and has no records."""
-    return measurement.schema.empty_table()
+    return measurement.no_records
 
 
 def normal(measurement: Measurement, rows: pa.Table) -> pa.Table:
@@ -76,6 +92,8 @@ def _extra(values: Column) -> Column:
 
 def _finite(values: Column) -> Column:
     """Leave out what is no number: JSON has no word for it, and it is not a value that was sent."""
+    if values.null_count == len(values):
+        return values
     finite = pc.is_finite(values)
     return values if pc.all(finite).as_py() is not False else pc.if_else(finite, values, None)
 
@@ -89,6 +107,8 @@ def _key_columns(rows: pa.Table, measurement: Measurement) -> tuple[str, ...]:
 
 def _rises(times: Column) -> bool:
     """Tell whether times are in strictly rising order, as sources send them."""
+    if len(times) == 1:
+        return True
     micros = pc.cast(times, pa.int64()).to_numpy() if times.null_count == 0 else np.zeros(2)
     return bool((np.diff(micros) > 0).all())
 

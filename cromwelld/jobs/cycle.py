@@ -88,10 +88,13 @@ async def _cycle(sources: Sources, places: Places, turn: Turn, doing: tuple[Orde
         done.ended_by = _wrong_clock(sources.urgent.ahead_s or 0.0)
         return
     await asyncio.to_thread(begin, places, turn.today, turn.since)
-    done.stored |= {one.date: one for one in await orders.timed(STORE, drain(places, orders))}
-    if done.ended_by is None and not (
-        turn.light and before and before == places.ledger.open_work.devices(places.account)
-    ):
+    idle = turn.light and before and before == places.ledger.open_work.devices(places.account)
+    works = done.ended_by is None and not idle
+    stored = await orders.timed(
+        STORE, drain(places, orders, {turn.today} if works else ())
+    )  # today comes with its work
+    done.stored |= {one.date: one for one in stored}
+    if works:
         await _work(sources, places, turn, (orders, done))
     done.sealed = await seal(sources.urgent, places, turn.today)
 

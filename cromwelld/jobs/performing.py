@@ -95,9 +95,10 @@ async def perform(sources: Sources, places: Places, batches: Iterable[Batch], or
     return done
 
 
-async def drain(places: Places, orders: Orders) -> list[Stored]:
-    """Store what waits from before, but for dates of which more is still to come."""
-    return await store(places, set(places.outbox.dates()) - set(await asyncio.to_thread(orders.held_back)))
+async def drain(places: Places, orders: Orders, later: Collection[dt.date] = ()) -> list[Stored]:
+    """Store what waits from before, but for dates of which more is still to come, those of `later` among them."""
+    held_back = {*later, *await asyncio.to_thread(orders.held_back)}
+    return await store(places, set(places.outbox.dates()) - held_back)
 
 
 async def _both(

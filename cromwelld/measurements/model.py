@@ -98,6 +98,11 @@ class Measurement:
         tags = [(f"tag_{tag}", pa.string()) for tag in self.tags]
         return pa.schema([("time", TIME), *tags, *((f.column, f.type) for f in self.fields)])
 
+    @cached_property
+    def no_records(self) -> pa.Table:
+        """Give the table of a date that has none."""
+        return self.schema.empty_table()
+
     @property
     def key_columns(self) -> tuple[str, ...]:
         """Name the key's columns, most significant first."""

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from cromwelld import localtime
@@ -48,7 +49,7 @@ FAULTY = (dt.date(2025, 4, 1), dt.date(2025, 4, 10))
 NO_LOGIN = (dt.date(2025, 5, 5), dt.date(2025, 5, 7))
 OFF = (dt.date(2025, 6, 10), dt.date(2025, 6, 16))
 WRONG_CLOCK = dt.date(2025, 8, 20)
-LIGHT = (2,)  # the months in which the day is looked at at noon, too
+LIGHT = (dt.date(2025, 2, 8), dt.date(2025, 2, 16))  # the day is looked at at noon, too
 NO_ARCHIVE = (dt.date(2025, 10, 1), dt.date(2025, 10, 3))
 
 
@@ -82,7 +83,7 @@ class Wearer(Person):
         return tuple(replace(one, last_sync=synced) if one.kind == "watch" else one for one in found)
 
     def heart_rate(self, day: dt.date) -> HeartRate:
-        return Person.heart_rate(replace(self, gap_s=(5, 15)) if between(day, DENSE) else self, day)
+        return Person.heart_rate(OFTEN if between(day, DENSE) else self, day)
 
     def activities(self, day: dt.date) -> tuple[Activity, ...]:
         return _activities(self, day)
@@ -103,7 +104,7 @@ def _thin(one: Activity) -> Activity:
     return replace(one, route=Route(**columns))
 
 
-THIN = Wearer(gap_s=(100, 300))
+OFTEN, THIN = Wearer(), Wearer(gap_s=(100, 300), exercise_gap_s=(20, 40))
 
 
 @dataclass(kw_only=True)
@@ -135,9 +136,9 @@ class Year(Ground):
     async def vendor(self) -> AsyncIterator[str]:
         away = replace(self.person, zone=AWAY)
         elsewhere = fitbit_web.application(away, clock=self.time, options=fitbit_web.Options(quota=None))
-        async with serving(elsewhere) as there:
+        async with serving(elsewhere) as there, aiohttp.ClientSession() as session:
             app = fitbit_web.application(self.person, clock=self.time, options=self.options, logins=self.logins)
-            travel = Travel(first=TRAVEL[0], last=TRAVEL[1], elsewhere=there, now=self.time)
+            travel = Travel(first=TRAVEL[0], last=TRAVEL[1], elsewhere=there, now=self.time, session=session)
             app.middlewares.append(travel.middleware())
             app.middlewares.insert(0, counted(self.time))
             async with serving(app) as here:
@@ -168,13 +169,13 @@ class Year(Ground):
 
 
 async def live(year: Year, url: str, last: dt.date) -> None:
-    """Let the year pass, a cycle each night and a light one each noon."""
+    """Let the year pass, a cycle each night; around some days without the phone a light one each noon."""
     date = FIRST
     while date < last:
         date += DAY
         if between(date, OFF):
             continue
-        for hour, light in ((3, False), (13, True)) if date.month in LIGHT else ((3, False),):
+        for hour, light in ((3, False), (13, True)) if between(date, LIGHT) else ((3, False),):
             year.time.now = dt.datetime.combine(date, dt.time(hour, 7), dt.UTC)
             await _turn(year, url, date, light=light)
 

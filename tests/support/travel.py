@@ -29,6 +29,7 @@ class Travel:
     last: dt.date
     elsewhere: str
     now: Callable[[], dt.datetime]
+    session: aiohttp.ClientSession
 
     def away(self, text: str) -> bool:
         return self.first.isoformat() <= text[:10] <= self.last.isoformat()
@@ -68,10 +69,9 @@ class Travel:
         return web.Response(status=status, body=body, content_type=kind)
 
     async def _asked(self, request: web.Request) -> tuple[int, str, bytes]:
-        async with aiohttp.ClientSession() as session:
-            headers = {"Authorization": request.headers.get("Authorization", "")}
-            async with session.get(f"{self.elsewhere}{request.path_qs}", headers=headers) as got:
-                return got.status, got.content_type, await got.read()
+        headers = {"Authorization": request.headers.get("Authorization", "")}
+        async with self.session.get(f"{self.elsewhere}{request.path_qs}", headers=headers) as got:
+            return got.status, got.content_type, await got.read()
 
     async def _joined(self, request: web.Request, here: web.Response) -> web.Response:
         """Take what lies on travelled dates from elsewhere, and the rest from here."""

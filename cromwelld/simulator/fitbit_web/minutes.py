@@ -16,7 +16,7 @@ from cromwelld.simulator.fitbit_web.series import FLOOR_M, ZONE_KEYS, ZONE_WORTH
 from cromwelld.simulator.fitbit_web.view import View
 from cromwelld.simulator.fitbit_web.wall import clock_minutes
 from cromwelld.simulator.person import Movement
-from cromwelld.simulator.person.civil import MINUTE_S, civil_date
+from cromwelld.simulator.person.civil import MINUTE_S, Span, civil_date
 from cromwelld.simulator.person.movement import METS, STRIDE_M
 
 DETAIL_MINUTES = {"1min": 1, "5min": 5, "15min": 15}
@@ -77,7 +77,8 @@ def _rows(view: View, window: Window, resource: str) -> Iterator[Row]:
     """Tell every minute of a window in its order; a doubled hour is merged if the vendor sends it once."""
     named = clock_minutes(window.span, window.clock)
     starts = range(window.span.start, window.span.end, MINUTE_S)
-    rows = [_row(view, resource, start, minute.label) for start, minute in zip(starts, named, strict=True)]
+    known = _known(view, window.span, resource)
+    rows = [Row(minute.label, *known.get(start, (0, 0))) for start, minute in zip(starts, named, strict=True)]
     if view.options.fall_back == "twice":
         yield from rows
         return
@@ -88,13 +89,15 @@ def _rows(view: View, window: Window, resource: str) -> Iterator[Row]:
             yield Row(row.label, row.amount + again.amount, max(row.level, again.level)) if again else row
 
 
-def _row(view: View, resource: str, start: int, label: str) -> Row:
-    day = civil_date(start, view.person.tz)
-    minute = (start - view.person.civil(day).start) // MINUTE_S
-    if not view.known(day) or minute >= view.minutes_known(day):
-        return Row(label, 0, 0)
-    moved = view.person.movement(day)
-    return Row(label, AMOUNTS[resource](moved, minute), moved.level[minute])
+def _known(view: View, span: Span, resource: str) -> dict[int, tuple[float, int]]:
+    """Tell the amount and the level of each minute that was synced, by its start, of the civil dates in a span."""
+    person, known = view.person, {}
+    for day in sorted({civil_date(at, person.tz) for at in (span.start, span.end - 1)}):
+        if view.known(day):
+            moved, first = person.movement(day), person.civil(day).start
+            for minute in range(view.minutes_known(day)):
+                known[first + minute * MINUTE_S] = AMOUNTS[resource](moved, minute), moved.level[minute]
+    return known
 
 
 def _gathered(rows: list[Row], width: int) -> list[Row]:

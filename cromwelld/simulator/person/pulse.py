@@ -14,7 +14,6 @@ from cromwelld.simulator.person.nights import sleeps
 from cromwelld.simulator.person.traits import Traits
 from cromwelld.simulator.person.values import HeartRate
 
-EXERCISE_GAP_S = (1, 2)
 INDOOR_BPM = 84.0
 BPM_ABOVE_RESTING = {
     "deep": -5.0,
@@ -98,12 +97,17 @@ def _targets(traits: Traits, day: date) -> list[float]:
 
 def _gaps(traits: Traits, day: date) -> list[tuple[int, int]]:
     """Tell for every minute the least gap between samples, and by how many seconds it varies."""
-    civil, (least, most) = traits.civil(day), traits.gap_s
-    gaps = [(least, most - least + 1)] * civil.minutes
+    civil = traits.civil(day)
+    gaps = [_varied(traits.gap_s)] * civil.minutes
     for outing in diary(traits, day).outings:
         if outing.kind != "manual":
-            _set(gaps, civil, outing.span, (EXERCISE_GAP_S[0], EXERCISE_GAP_S[1] - EXERCISE_GAP_S[0] + 1))
+            _set(gaps, civil, outing.span, _varied(traits.exercise_gap_s))
     return gaps
+
+
+def _varied(bounds: tuple[int, int]) -> tuple[int, int]:
+    least, most = bounds
+    return least, most - least + 1
 
 
 def _set(values: list[Value], civil: Span, span: Span, value: Value) -> None:

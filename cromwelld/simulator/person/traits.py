@@ -15,7 +15,7 @@ from cromwelld.simulator.person.civil import Span, civil_day
 class Traits:
     """Hold the few facts from which every day follows: equal traits give equal days, in any process.
 
-    `gap_s` bounds the seconds between two heart-rate samples outside exercise. `start_latitude` and
+    `gap_s` bounds the seconds between two heart-rate samples, `exercise_gap_s` those in exercise. `start_latitude` and
     `start_longitude` lie in the North Sea, far from anybody's door.
     """
 
@@ -25,6 +25,7 @@ class Traits:
     scale: str = "Aria Air"
     member_since: date = date(2019, 1, 6)
     gap_s: tuple[int, int] = (5, 15)
+    exercise_gap_s: tuple[int, int] = (1, 2)
     resting_bpm: int = 58
     weight_kg: float = 71.5
     height_m: float = 1.76

@@ -1,0 +1,51 @@
+"""One record is built the short way, and is what the long way makes of it, to the byte."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+import pyarrow as pa
+import pytest
+
+from cromwelld.day import normal, table
+from cromwelld.measurements import MEASUREMENTS, Measurement
+
+AT = dt.datetime(2025, 10, 6, 12, tzinfo=dt.UTC)
+
+
+def some(measurement: Measurement, *, given: int) -> dict[str, object]:
+    """Give a record in which each column but every `given`th has a value."""
+    columns = [name for name in measurement.schema.names if name != "time"]
+    told = [name for number, name in enumerate(columns) if number % given]
+    values = {name: "x" if pa.types.is_string(measurement.schema.field(name).type) else 1.5 for name in told}
+    return {"time": AT, **values}
+
+
+def stream(rows: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, rows.schema) as writer:
+        writer.write_table(rows)
+    return bytes(sink.getvalue())
+
+
+@pytest.mark.parametrize("given", [1, 2, 3, 100])
+def test_one_record_is_what_a_table_of_arrays_is(given: int) -> None:
+    for measurement in MEASUREMENTS.values():
+        record = some(measurement, given=given)
+        arrays = [pa.array([record.get(field.name)], field.type) for field in measurement.schema]
+        long = normal(measurement, pa.table(arrays, names=measurement.schema.names))
+        short = table(measurement, {name: [value] for name, value in record.items()})
+        assert short.equals(long)
+        assert stream(short) == stream(long)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_what_is_no_number_is_left_out_of_one_record_too(value: float) -> None:
+    steps = MEASUREMENTS["Activity-steps"]
+    assert table(steps, {"time": [AT], "field_value": [value]})["field_value"].to_pylist() == [None]
+
+
+def test_a_column_that_the_catalogue_does_not_know_is_kept_with_one_record_too() -> None:
+    told = table(MEASUREMENTS["Activity-steps"], {"time": [AT], "field_value": [7], "field_mood": ["calm"]})
+    assert told.to_pylist() == [{"time": AT, "tag_Device": None, "field_value": 7.0, "field_mood": "calm"}]
