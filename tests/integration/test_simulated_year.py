@@ -5,10 +5,11 @@ At its end every stream of every date is settled or says why not, and the archiv
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import json
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -260,9 +261,19 @@ def no_waiting_for_disks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "_DURABLE", "OFF")
 
 
+@pytest.fixture
+def in_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing happen beside the loop, which stands still while time does: threads would only take turns."""
+
+    async def at_once(work: Callable[..., Any], *told: Any, **more: Any) -> Any:  # noqa: ANN401 - any work
+        return work(*told, **more)
+
+    monkeypatch.setattr(asyncio, "to_thread", at_once)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.usefixtures("no_waiting_for_disks")
+@pytest.mark.usefixtures("no_waiting_for_disks", "in_one_thread")
 async def test_a_year_ends_with_everything_that_happened(tmp_path: Path) -> None:
     year = Year(root=tmp_path, api="fitbit_web")
     async with year.vendor() as url:
