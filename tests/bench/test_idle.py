@@ -24,6 +24,7 @@ from tests.support.running import Running, running
 
 SECONDS = int(os.environ.get("CROMWELLD_IDLE_S", "3600"))
 MOST_MB, MOST_OF_A_CORE = 150.0, 0.002
+MOST_START_S, STALL_S = 3.0, "0.05"
 CALM_S = 15  # after the day: its threads and connections end
 HTTP = '\n[http]\nlisten = "127.0.0.1:0"\n'
 
@@ -95,12 +96,12 @@ def scrape_interval_s() -> int:
     return int(seconds)
 
 
-def scrape(port: int) -> None:
+def scrape(port: int) -> str:
     with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
         connection.request("GET", "/metrics")
         answer = connection.getresponse()
         assert answer.status == 200
-        assert b"cromwelld_build_info" in answer.read()
+        return answer.read().decode()
 
 
 def idle(daemon: Running, seconds: int) -> list[Reading]:
@@ -114,22 +115,35 @@ def idle(daemon: Running, seconds: int) -> list[Reading]:
     return readings
 
 
+def stalls(metrics: str) -> tuple[int, int]:
+    """Give how many turns the loop took, and how many of them were longer than it may stall."""
+    name = "cromwelld_event_loop_lag_seconds"
+    found = dict(re.findall(rf"^{name}_(count|bucket{{le=\"{STALL_S}\"}}) (\S+)$", metrics, re.MULTILINE))
+    every, short = float(found["count"]), float(found[f'bucket{{le="{STALL_S}"}}'])
+    return int(every), int(every - short)
+
+
 @pytest.mark.parametrize("api", ["google_health", "fitbit_web"])
 def test_an_hour_after_a_day_it_takes_next_to_nothing(api: str, tmp_path: Path) -> None:
     with vendor(api) as url:
         place = full(tmp_path / "home", url, api)
+        began = time.monotonic()
         with running(place.config) as daemon:
-            daemon.ready().event("run.ended", account="me")
+            start_s = daemon.ready().manager.times("READY=1")[0] - began
+            daemon.event("run.ended", account="me")
             time.sleep(CALM_S)
             readings = idle(daemon, SECONDS)
             runs = len(daemon.events("run.ended")) - 1
+            turns, long_turns = stalls(scrape(daemon.event("daemon.ready")["port"]))
             assert daemon.stop() == 0
     first, last = readings[0], readings[-1]
     of_a_core = (last.cpu_s - first.cpu_s) / SECONDS
     sys.stdout.write(
         f"\n{api}: {first} {CALM_S} s after the day; {last} {SECONDS} s later; at most"
         f" {max(one.resident_mb for one in readings):.1f} MB; {len(readings) - 1} scrapes, {runs} more runs;"
-        f" {last.cpu_s - first.cpu_s:.2f} s of a core, {100 * of_a_core:.3f} %\n"
+        f" {last.cpu_s - first.cpu_s:.2f} s of a core, {100 * of_a_core:.3f} %; {start_s:.2f} s to READY; {turns} turns"
+        f" of the loop since the start, {long_turns} of them longer than {STALL_S} s\n"
     )
     assert last.resident_mb <= MOST_MB
     assert of_a_core < MOST_OF_A_CORE
+    assert start_s < MOST_START_S
