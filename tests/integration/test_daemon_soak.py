@@ -1,4 +1,4 @@
-"""Three days of ten people before vendors that fail, in minutes: nothing is left over, and memory does not grow."""
+"""Three days of the whole daemon, ten people before vendors that fail, in minutes: nothing is left, nothing grows."""
 
 from __future__ import annotations
 
@@ -7,27 +7,33 @@ import datetime as dt
 import gc
 import json
 import re
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
+import signal
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import aiohttp
 import pytest
+from aiohttp import web
 
-from cromwelld.config import Account, Archive, Settings
-from cromwelld.daemon.board import Board
-from cromwelld.daemon.household import Household
-from cromwelld.daemon.observing import Observer
-from cromwelld.events import Event
+from cromwelld.daemon.supervisor import Surroundings, live
+from cromwelld.events import Event, Kind
 from cromwelld.lake.memory import stay_small
+from cromwelld.monitor.notify import Notifier
 from cromwelld.simulator.faces import FACES
 from cromwelld.simulator.faults import WITHOUT_LOGIN, plan
 from cromwelld.simulator.person import Person
 from cromwelld.simulator.serve import serving
+from cromwelld.wiring.vendors import STREAMS
 from tests.support.fast_time import FastLoop
+from tests.support.running import Manager
 
 BEGIN = dt.datetime(2025, 10, 24, 12, tzinfo=dt.UTC)  # the clocks are changed in the night to the 26th
-PEOPLE = 10
-DAY_S = 86_400
+PEOPLE, DAYS = 10, 3
+DAY_S, SCRAPED_S, WATCHDOG_S = 86_400, 30, 120
 THIN = ("heart_rate", "steps", "gps", "activities", "spo2_intraday", "activity_levels", "minutes_sedentary")
 
 
@@ -36,6 +42,23 @@ class Weight:
     memory_kb: int
     tasks: int
     files: int
+
+
+@dataclass
+class Heard:
+    """What the daemon said and was asked in its life, counted."""
+
+    port: int = 0
+    events: Counter[Kind] = field(default_factory=Counter)
+    letters: list[str] = field(default_factory=list)
+    scrapes: Counter[int] = field(default_factory=Counter)
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __call__(self, event: Event) -> None:
+        self.events[event.kind] += 1
+        if event.kind is Kind.DAEMON_READY:
+            self.port = int(event.fields["port"])
+            self.ready.set()
 
 
 def open_files() -> int:
@@ -49,69 +72,117 @@ def weigh() -> Weight:
     return Weight(memory, len(asyncio.all_tasks()), open_files())
 
 
-def household(root: Path, urls: list[str]) -> Settings:
-    accounts = {}
+def configured(root: Path, urls: Sequence[str], letters: str) -> Path:
+    """Write the configuration of ten people; the logins are there."""
+    secret = root / "secret"
+    secret.write_text("invented", "utf-8")
+    (root / "state/tokens").mkdir(parents=True)
+    blocks = [f'state_dir = "{root / "state"}"\n']
     for number in range(PEOPLE):
-        name = f"person{number}"
-        url = urls[number % len(urls)]
-        source = "google_health" if number % 2 else "fitbit_web"
-        accounts[name] = Account(
-            name=name, source=source, base_url=url, client_id="x", data_dir=root / "data" / name, prefix=name,
-            leave_out=tuple(one for one in THIN if one in streams_of(source)),
-        )  # fmt: skip
-        tokens = root / "state" / "tokens" / f"{name}.json"
-        tokens.parent.mkdir(parents=True, exist_ok=True)
-        tokens.write_text(json.dumps({"access_token": "any"}), "utf-8")
-    return Settings(state_dir=root / "state", accounts=accounts, archive=Archive(folder=root / "archive"))
+        name, source = f"person{number}", "google_health" if number % 2 else "fitbit_web"
+        left_out = [one for one in THIN if one in STREAMS[source]]
+        client = f'client_id = "x"\nclient_secret_file = "{secret}"\n' if number % 2 else ""
+        blocks.append(
+            f'[accounts.{name}]\nsource = "{source}"\nbase_url = "{urls[number % len(urls)]}"\n{client}'
+            f'data_dir = "{root / "data" / name}"\nprefix = "{name}"\nleave_out = {json.dumps(left_out)}\n'
+        )
+        (root / "state/tokens" / f"{name}.json").write_text(json.dumps({"access_token": "any"}), "utf-8")
+    blocks.append(f'[archive]\nfolder = "{root / "archive"}"\n[http]\nlisten = "127.0.0.1:0"\n')
+    blocks.append(f'[alerts]\nnot_worn_after = "1d"\n[alerts.ntfy]\nurl = "{letters}/topic"\n')
+    file = root / "config.toml"
+    file.write_text("\n".join(blocks), "utf-8")
+    return file
 
 
-def streams_of(source: str) -> set[str]:
-    from cromwelld.wiring.vendors import STREAMS  # noqa: PLC0415 - next to its use
-
-    return set(STREAMS[source])
-
-
-async def three_days(loop: FastLoop, root: Path, events: list[Event]) -> list[Weight]:
+@asynccontextmanager
+async def vendors(loop: FastLoop) -> AsyncIterator[list[str]]:
+    """Serve four vendors, two of each kind, each with faults of its own."""
     async with AsyncExitStack() as stack:
         urls = []
         for seed in range(4):
             api = "google_health" if seed % 2 else "fitbit_web"
-            faults = plan(seed, kinds=WITHOUT_LOGIN)
-            app = FACES[api].application(Person(), loop.clock, quota=False, faults=faults)
+            app = FACES[api].application(Person(), loop.clock, quota=False, faults=plan(seed, kinds=WITHOUT_LOGIN))
             urls.append(await stack.enter_async_context(serving(app)))
-        settings = household(root, urls)
-        observer = Observer(settings, events.append, loop.clock)
-        people = Household(settings, observer.report, loop.clock, Board(lambda: None, observer.changed.ring))
-        await people.open()
-        weights = []
+        yield urls
+
+
+@asynccontextmanager
+async def letter_box(heard: Heard) -> AsyncIterator[str]:
+    """Take the letters of ntfy; every third one is refused for the moment."""
+    asked = 0
+
+    async def take(request: web.Request) -> web.Response:
+        nonlocal asked
+        asked += 1
+        if asked % 3 == 0:
+            return web.Response(status=503)
+        heard.letters.append(request.headers["Title"])
+        return web.Response(text="OK")
+
+    app = web.Application()
+    app.router.add_post("/topic", take)
+    async with serving(app) as url:
+        yield url
+
+
+async def scrape(heard: Heard) -> None:
+    """Be Prometheus, and somebody who looks whether it lives."""
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{heard.port}") as session:
+        while True:
+            for path in ("/metrics", "/healthz"):
+                async with session.get(path) as answer:
+                    await answer.read()
+                    heard.scrapes[answer.status] += 1
+            await asyncio.sleep(SCRAPED_S)
+
+
+async def three_days(loop: FastLoop, root: Path, heard: Heard, manager: Manager) -> list[Weight]:
+    async with vendors(loop) as urls, letter_box(heard) as letters:
+        around = Surroundings(
+            config=configured(root, urls, letters), log=heard, notifier=Notifier(str(manager.path)), clock=loop.clock,
+            environ={"WATCHDOG_USEC": str(WATCHDOG_S * 1_000_000)},
+        )  # fmt: skip
+        before, weights = len(asyncio.all_tasks()), []
         async with asyncio.TaskGroup() as group:
-            before = len(asyncio.all_tasks())
-            people.begin(group)
-            watching = group.create_task(observer.watch(people))
-            for _ in range(3):
+            daemon = group.create_task(live(around))
+            await heard.ready.wait()
+            scraping = group.create_task(scrape(heard))
+            for _ in range(DAYS):
                 await asyncio.sleep(DAY_S)
                 weights.append(weigh())
-                events[:] = [one for one in events if one.kind.label == "run.started"]
-            await people.leave(60)
-            watching.cancel()
+            scraping.cancel()
+            signal.raise_signal(signal.SIGTERM)
+            await daemon
         assert len(asyncio.all_tasks()) <= before
     return weights
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(3600)
 def test_three_days_of_ten_people_leave_nothing_over(tmp_path: Path) -> None:
     stay_small()
-    loop, events = FastLoop(BEGIN), list[Event]()
-    files = open_files()
-    with asyncio.Runner(loop_factory=lambda: loop) as runner:
-        weights = runner.run(three_days(loop, tmp_path, events))
-    print(weights)  # noqa: T201 - what a run by hand is for
+    loop, heard, files = FastLoop(BEGIN), Heard(), open_files()
+    with closing(Manager(tmp_path / "notify")) as manager:
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+            weights = runner.run(three_days(loop, tmp_path, heard, manager))
+        lines = manager.lines()
+    fed = lines.count("WATCHDOG=1")
+    sys.stdout.write(
+        f"\n{weights}\n{heard.scrapes} scrapes, {fed} signs of life, {len(heard.letters)} letters: "
+        f"{Counter(one.partition(': ')[2] for one in heard.letters)}\n{heard.events}\n"
+    )
     assert weights[-1].memory_kb <= 1.1 * weights[0].memory_kb
     assert weights[-1].tasks <= weights[0].tasks + 2 * PEOPLE  # of connections that are kept open for a while
     assert weights[-1].files <= weights[0].files + 4 * PEOPLE
     assert open_files() <= files
-    assert [path for path in tmp_path.rglob("*") if path.name.startswith(".") and path.name.endswith(".tmp")] == []
+    assert [path for path in tmp_path.rglob("*") if path.name.endswith(".tmp") and not path.is_dir()] == []
+    left = {path.name for folder in tmp_path.rglob(".tmp") for path in folder.iterdir()}
+    assert left <= {"lock"}
+    assert heard.scrapes[200] >= 2 * DAYS * DAY_S / SCRAPED_S * 0.95
+    assert set(heard.scrapes) == {200}
+    assert fed >= DAYS * DAY_S / (WATCHDOG_S / 2) * 0.95
+    assert "STOPPING=1" in lines
+    assert heard.letters
     for number in range(PEOPLE):
         objects = sorted((tmp_path / "archive" / f"person{number}").glob("fitbit_backup_*"))
         assert {"2025-10-23", "2025-10-24", "2025-10-25", "2025-10-26"} <= {one.name[14:24] for one in objects}
