@@ -1,188 +1,40 @@
-"""Three days of the whole daemon, ten people before vendors that fail, in minutes: nothing is left, nothing grows."""
+"""Three days of the whole daemon, of ten people before vendors that fail: nothing is left over, and nothing grows."""
 
 from __future__ import annotations
 
-import asyncio
-import datetime as dt
-import gc
 import json
-import re
-import signal
+import subprocess
 import sys
-from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import aiohttp
 import pytest
-from aiohttp import web
 
-from cromwelld.daemon.supervisor import Surroundings, live
-from cromwelld.events import Event, Kind
-from cromwelld.lake.memory import stay_small
-from cromwelld.monitor.notify import Notifier
-from cromwelld.simulator.faces import FACES
-from cromwelld.simulator.faults import WITHOUT_LOGIN, plan
-from cromwelld.simulator.person import Person
-from cromwelld.simulator.serve import serving
-from cromwelld.wiring.vendors import STREAMS
-from tests.support.fast_time import FastLoop
-from tests.support.running import Manager
+from tests.support.cli import ROOT, environment
+from tests.support.soaking import DAY_S, DAYS, PEOPLE, SCRAPED_S, WATCHDOG_S
 
-BEGIN = dt.datetime(2025, 10, 24, 12, tzinfo=dt.UTC)  # the clocks are changed in the night to the 26th
-PEOPLE, DAYS = 10, 3
-DAY_S, SCRAPED_S, WATCHDOG_S = 86_400, 30, 120
-THIN = ("heart_rate", "steps", "gps", "activities", "spo2_intraday", "activity_levels", "minutes_sedentary")
-
-
-@dataclass(frozen=True)
-class Weight:
-    memory_kb: int
-    tasks: int
-    files: int
-
-
-@dataclass
-class Heard:
-    """What the daemon said and was asked in its life, counted."""
-
-    port: int = 0
-    events: Counter[Kind] = field(default_factory=Counter)
-    letters: list[str] = field(default_factory=list)
-    scrapes: Counter[int] = field(default_factory=Counter)
-    ready: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def __call__(self, event: Event) -> None:
-        self.events[event.kind] += 1
-        if event.kind is Kind.DAEMON_READY:
-            self.port = int(event.fields["port"])
-            self.ready.set()
-
-
-def open_files() -> int:
-    return sum(1 for _ in Path("/proc/self/fd").iterdir())
-
-
-def weigh() -> Weight:
-    gc.collect()
-    told = Path("/proc/self/status").read_text("ascii")
-    memory = int(re.findall(r"VmRSS:\s+(\d+)", told)[0])
-    return Weight(memory, len(asyncio.all_tasks()), open_files())
-
-
-def configured(root: Path, urls: Sequence[str], letters: str) -> Path:
-    """Write the configuration of ten people; the logins are there."""
-    secret = root / "secret"
-    secret.write_text("invented", "utf-8")
-    (root / "state/tokens").mkdir(parents=True)
-    blocks = [f'state_dir = "{root / "state"}"\n']
-    for number in range(PEOPLE):
-        name, source = f"person{number}", "google_health" if number % 2 else "fitbit_web"
-        left_out = [one for one in THIN if one in STREAMS[source]]
-        client = f'client_id = "x"\nclient_secret_file = "{secret}"\n' if number % 2 else ""
-        blocks.append(
-            f'[accounts.{name}]\nsource = "{source}"\nbase_url = "{urls[number % len(urls)]}"\n{client}'
-            f'data_dir = "{root / "data" / name}"\nprefix = "{name}"\nleave_out = {json.dumps(left_out)}\n'
-        )
-        (root / "state/tokens" / f"{name}.json").write_text(json.dumps({"access_token": "any"}), "utf-8")
-    blocks.append(f'[archive]\nfolder = "{root / "archive"}"\n[http]\nlisten = "127.0.0.1:0"\n')
-    blocks.append(f'[alerts]\nnot_worn_after = "1d"\n[alerts.ntfy]\nurl = "{letters}/topic"\n')
-    file = root / "config.toml"
-    file.write_text("\n".join(blocks), "utf-8")
-    return file
-
-
-@asynccontextmanager
-async def vendors(loop: FastLoop) -> AsyncIterator[list[str]]:
-    """Serve four vendors, two of each kind, each with faults of its own."""
-    async with AsyncExitStack() as stack:
-        urls = []
-        for seed in range(4):
-            api = "google_health" if seed % 2 else "fitbit_web"
-            app = FACES[api].application(Person(), loop.clock, quota=False, faults=plan(seed, kinds=WITHOUT_LOGIN))
-            urls.append(await stack.enter_async_context(serving(app)))
-        yield urls
-
-
-@asynccontextmanager
-async def letter_box(heard: Heard) -> AsyncIterator[str]:
-    """Take the letters of ntfy; every third one is refused for the moment."""
-    asked = 0
-
-    async def take(request: web.Request) -> web.Response:
-        nonlocal asked
-        asked += 1
-        if asked % 3 == 0:
-            return web.Response(status=503)
-        heard.letters.append(request.headers["Title"])
-        return web.Response(text="OK")
-
-    app = web.Application()
-    app.router.add_post("/topic", take)
-    async with serving(app) as url:
-        yield url
-
-
-async def scrape(heard: Heard) -> None:
-    """Be Prometheus, and somebody who looks whether it lives."""
-    async with aiohttp.ClientSession(f"http://127.0.0.1:{heard.port}") as session:
-        while True:
-            for path in ("/metrics", "/healthz"):
-                async with session.get(path) as answer:
-                    await answer.read()
-                    heard.scrapes[answer.status] += 1
-            await asyncio.sleep(SCRAPED_S)
-
-
-async def three_days(loop: FastLoop, root: Path, heard: Heard, manager: Manager) -> list[Weight]:
-    async with vendors(loop) as urls, letter_box(heard) as letters:
-        around = Surroundings(
-            config=configured(root, urls, letters), log=heard, notifier=Notifier(str(manager.path)), clock=loop.clock,
-            environ={"WATCHDOG_USEC": str(WATCHDOG_S * 1_000_000)},
-        )  # fmt: skip
-        before, weights = len(asyncio.all_tasks()), []
-        async with asyncio.TaskGroup() as group:
-            daemon = group.create_task(live(around))
-            await heard.ready.wait()
-            scraping = group.create_task(scrape(heard))
-            for _ in range(DAYS):
-                await asyncio.sleep(DAY_S)
-                weights.append(weigh())
-            scraping.cancel()
-            signal.raise_signal(signal.SIGTERM)
-            await daemon
-        assert len(asyncio.all_tasks()) <= before
-    return weights
+# What the daemon does for itself as it begins, before any library is there.
+PREPARED = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2"}
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 def test_three_days_of_ten_people_leave_nothing_over(tmp_path: Path) -> None:
-    stay_small()
-    loop, heard, files = FastLoop(BEGIN), Heard(), open_files()
-    with closing(Manager(tmp_path / "notify")) as manager:
-        with asyncio.Runner(loop_factory=lambda: loop) as runner:
-            weights = runner.run(three_days(loop, tmp_path, heard, manager))
-        lines = manager.lines()
-    fed = lines.count("WATCHDOG=1")
-    sys.stdout.write(
-        f"\n{weights}\n{heard.scrapes} scrapes, {fed} signs of life, {len(heard.letters)} letters: "
-        f"{Counter(one.partition(': ')[2] for one in heard.letters)}\n{heard.events}\n"
-    )
-    assert weights[-1].memory_kb <= 1.1 * weights[0].memory_kb
-    assert weights[-1].tasks <= weights[0].tasks + 2 * PEOPLE  # of connections that are kept open for a while
-    assert weights[-1].files <= weights[0].files + 4 * PEOPLE
-    assert open_files() <= files
+    command = [sys.executable, "-m", "tests.support.soaking", str(tmp_path)]
+    ran = subprocess.run(command, cwd=ROOT, env=environment(PREPARED), stdout=subprocess.PIPE, text=True, check=True)
+    sys.stdout.write(f"\n{ran.stdout}\n")
+    told = json.loads(ran.stdout)
+    first, last = told["weights"][0], told["weights"][-1]
+    assert last["memory_kb"] <= 1.1 * first["memory_kb"]
+    assert last["tasks"] <= first["tasks"] + 2 * PEOPLE  # of connections that are kept open for a while
+    assert last["files"] <= first["files"] + 4 * PEOPLE
+    assert told["files_left"] <= 0
     assert [path for path in tmp_path.rglob("*") if path.name.endswith(".tmp") and not path.is_dir()] == []
-    left = {path.name for folder in tmp_path.rglob(".tmp") for path in folder.iterdir()}
-    assert left <= {"lock"}
-    assert heard.scrapes[200] >= 2 * DAYS * DAY_S / SCRAPED_S * 0.95
-    assert set(heard.scrapes) == {200}
-    assert fed >= DAYS * DAY_S / (WATCHDOG_S / 2) * 0.95
-    assert "STOPPING=1" in lines
-    assert heard.letters
+    assert {path.name for folder in tmp_path.rglob(".tmp") for path in folder.iterdir()} <= {"lock"}
+    assert set(told["scrapes"]) == {"200"}
+    assert told["scrapes"]["200"] >= 2 * DAYS * DAY_S / SCRAPED_S * 0.95
+    assert told["signs_of_life"] >= DAYS * DAY_S / (WATCHDOG_S / 2) * 0.95
+    assert told["stopping"] == 1
+    assert told["letters"]
     for number in range(PEOPLE):
         objects = sorted((tmp_path / "archive" / f"person{number}").glob("fitbit_backup_*"))
         assert {"2025-10-23", "2025-10-24", "2025-10-25", "2025-10-26"} <= {one.name[14:24] for one in objects}
