@@ -15,6 +15,7 @@ from pathlib import Path
 from cromwelld.config import Endpoint
 from cromwelld.events import Event, ignore
 from cromwelld.jobs.collect import Wish, collect
+from cromwelld.lake.memory import stay_small
 from cromwelld.monitor.metrics import Metrics
 from cromwelld.sources.fitbit_web.endpoints import STREAMS
 from cromwelld.web import Rules, serving
@@ -63,4 +64,5 @@ async def _store(folder: Path, day: Decoded, metrics: Metrics) -> None:
 
 
 if __name__ == "__main__":
+    stay_small()  # as the daemon does
     asyncio.run(_serve(Path(sys.argv[1])))

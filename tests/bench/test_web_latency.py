@@ -15,6 +15,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from tests.support.running import PREPARED
+
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -26,7 +28,7 @@ MOST_MS = 20.0
 @contextmanager
 def scraped(folder: Path) -> Iterator[tuple[int, subprocess.Popen[str]]]:
     """Start the server in a process of its own; give its port."""
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
+    environment = {**os.environ, **PREPARED, "PYTHONPATH": str(PROJECT)}
     command = [sys.executable, "-m", "tests.bench.scraped", str(folder)]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=PROJECT, env=environment) as process:

@@ -10,10 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.cli import ROOT, environment
+from tests.support.running import PREPARED
 from tests.support.soaking import DAY_S, DAYS, PEOPLE, SCRAPED_S, WATCHDOG_S
-
-# What the daemon does for itself as it begins, before any library is there.
-PREPARED = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2"}
 
 
 @pytest.mark.soak
