@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from cromwelld.errors import NotWritable
+from cromwelld.errors import NotWritable, StoreError
 
 
 @contextmanager
@@ -150,6 +150,20 @@ def sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def check_readable(folder: Path) -> None:
+    """Show that what lies in `folder` can be listed.
+
+    Raises: StoreError.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            next(entries, None)
+    except OSError as err:
+        why = err.strerror or type(err).__name__
+        hint = f"make it, and let {user()} read it and what lies in it"
+        raise StoreError(f"{folder} cannot be read: {why}", hint=hint) from err
 
 
 def check_writable(folder: Path) -> None:

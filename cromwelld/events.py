@@ -90,6 +90,14 @@ class Kind(Enum):
     RUN_STARTED = ("run.started", Level.INFO, "dates are being fetched")
     RUN_ENDED = ("run.ended", Level.INFO, "everything that a run was to fetch is fetched and stored")
     RUN_UNFINISHED = ("run.unfinished", Level.WARNING, "a run ended and lacks something; what may come is tried again")
+    EXPORT_BEGUN = ("export.begun", Level.INFO, "an export that lies in `import_from` is being read")
+    EXPORT_IMPORTED = ("export.imported", Level.INFO, "everything that is known of an export is in archive and tables")
+    EXPORT_WAITS = ("export.waits", Level.WARNING, "an export could not be imported now; it is tried again")
+    EXPORT_REFUSED = (
+        "export.refused",
+        Level.ERROR,
+        "an export could not be imported, or not all of it; a person must see to it, and it is not tried again",
+    )
     API_RETIRED = ("api.retired", Level.ERROR, "the vendor has switched this API off; it is asked nothing any more")
     WORK_WAITS = ("work.waits", Level.WARNING, "disk, archive or ledger are in the way of the work; it is tried again")
     ACCOUNT_PAUSED = ("account.paused", Level.INFO, "nothing is collected for an account, because somebody wants it so")

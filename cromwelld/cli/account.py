@@ -14,12 +14,14 @@ from cromwelld.cli.explain import say
 from cromwelld.cli.lessons import lesson
 from cromwelld.config import Account, Settings
 from cromwelld.errors import LoginNeeded
+from cromwelld.jobs.importing.attempts import attempts_file
 from cromwelld.jobs.importing.record import record_file
 from cromwelld.jobs.leaving import Belongings, belongings, erase
 from cromwelld.jobs.leaving import export as copy_out
 from cromwelld.locks import held
 from cromwelld.sources.oauth.revoking import revoke
 from cromwelld.wiring import access, build
+from cromwelld.wiring.exports import staging_folder
 
 _EXAMPLES = (
     ("account export partner --to FOLDER", "archive and tables, for the person to take along"),
@@ -115,4 +117,5 @@ def _kept(settings: Settings, chosen: Account) -> tuple[Path, ...]:
     """Say where something of an account may lie beside the ledger: answers, drafts, imports, half a login."""
     state, name = settings.state_dir, chosen.name
     half_arrived = state / "tokens" / "arriving" / f"new-{name}.json"
-    return state / "outbox" / name, state / "drafts" / name, record_file(state, name), half_arrived
+    exports = record_file(state, name), attempts_file(state, name), staging_folder(state, name)
+    return state / "outbox" / name, state / "drafts" / name, *exports, half_arrived

@@ -7,8 +7,8 @@ import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, closing, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -18,10 +18,9 @@ from cromwelld.cli import show, speaking, trusting
 from cromwelld.cli.explain import say
 from cromwelld.cli.lessons import lesson
 from cromwelld.config import Account, Settings
-from cromwelld.errors import UsageError
+from cromwelld.errors import Held, UsageError
 from cromwelld.jobs.compile import check_timezone
-from cromwelld.jobs.importing.record import record_file
-from cromwelld.jobs.importing.run import THREADS, Hearing, Imported, Order, import_export
+from cromwelld.jobs.importing.run import THREADS, Hearing, Imported, import_export
 from cromwelld.jobs.places import Places
 from cromwelld.jobs.zones import Zones
 from cromwelld.lake.memory import stay_small
@@ -32,6 +31,7 @@ from cromwelld.sources.takeout.clocks import TWINS
 from cromwelld.sources.takeout.family import Clock
 from cromwelld.state import Ledger
 from cromwelld.wiring import build
+from cromwelld.wiring.exports import order_of, staging_folder
 
 _DONE, _FAILED, _INCOMPLETE, _AWAY = 0, 1, 10, 75
 _PART = click.Path(path_type=Path, exists=True)
@@ -118,29 +118,52 @@ async def _import(request: _Request) -> int:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
     opened = _looking(settings, account) if request.dry_run else build.places_of(settings, account, say, build.now)
     async with opened as places:
-        with _locked(settings, request):
+        with _locked(settings, account, request):
             imported = await _run(places, settings, account, request)
     trusting.present(imported, dry_run=request.dry_run, as_json=request.as_json)
     return _exit_code(imported)
 
 
 @contextmanager
-def _locked(settings: Settings, request: _Request) -> Iterator[None]:
+def _locked(settings: Settings, account: Account, request: _Request) -> Iterator[None]:
+    """Keep the state folder to ourselves.
+
+    The daemon does not take paths from others: whoever has its token could have it open any file that it may read, and
+    it sees no home folders. It has a folder of its own to look into.
+
+    Raises: Held with what to do instead.
+    """
     if request.dry_run:
         yield
         return
-    with held(settings.state_dir / "lock", "cromwelld import"):
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(held(settings.state_dir / "lock", "cromwelld import"))
+        except Held as err:
+            raise Held(err.message, hint=_instead(account)) from err
         yield
 
 
+def _instead(account: Account) -> str:
+    """Say how an export comes in while a daemon runs."""
+    key = f"accounts.{account.name}.import_from"
+    if account.import_from is not None:
+        return (
+            f"if that is the daemon, put all parts into {account.import_from} ({key}): it imports them within minutes, "
+            "and cromwelld status says how it went; else wait until it has finished"
+        )
+    return (
+        f"if that is the daemon, set {key} to a folder that it may read, reload it and put all parts there: it imports "
+        "them by itself; or stop it until this is done"
+    )
+
+
 async def _run(places: Places, settings: Settings, account: Account, request: _Request) -> Imported:
-    order = Order(
-        parts=request.parts,
-        folder=places.drafts.parents[1] / "import" / account.name,
+    order = replace(
+        order_of(settings, account, request.parts),
+        folder=staging_folder(places.drafts.parents[1], account.name),
         timezone=request.timezone or account.timezone,
-        steps_from=account.steps_from,
         given=request.clocks,
-        record=record_file(settings.state_dir, account.name),
         dry_run=request.dry_run,
     )
     with show.counting("reading and importing", quiet=request.as_json) as tell:

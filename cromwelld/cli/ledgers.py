@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
@@ -11,6 +12,7 @@ from typing import Protocol
 from cromwelld import __version__
 from cromwelld.cli import speaking
 from cromwelld.config import Account, Settings
+from cromwelld.jobs.importing.standing import standing
 from cromwelld.jobs.overview import AccountOverview, Overview, account_overview
 from cromwelld.jobs.summary import Summary, from_json
 from cromwelld.outbox import Outbox
@@ -97,7 +99,9 @@ class _Read:
         outbox = Outbox(self._settings.state_dir / "outbox" / account.name)
         today = build.today_of(account, self._ledger, build.now)
         about = (account.source, access.login_word(self._settings, account))
-        return account_overview(self._ledger, outbox, account.name, about=about, today=today)
+        found = account_overview(self._ledger, outbox, account.name, about=about, today=today)
+        state, every_s = self._settings.state_dir, self._settings.alerts.import_reminder_after_s
+        return replace(found, exports=standing(state, account, every_s))
 
     async def runs(self, account: str | None, most: int) -> Sequence[Run]:
         return self._ledger.runs.newest(most, account=account)

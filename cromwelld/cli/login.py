@@ -82,6 +82,9 @@ def login(  # noqa: PLR0913 - one parameter for each option
 async def _login(wish: _Wish) -> int:
     settings = build.settings_from(wish.config, dict(os.environ))
     account = build.account_of(settings, wish.account)
+    if account.by_export:
+        message = f"account {account.name} needs no login: its data come by exports of Google Takeout"
+        raise UsageError(message, hint="put them into import_from, or run cromwelld import")
     found = speaking.daemon_of(settings)
     if found is not None:
         async with Client(found) as client:

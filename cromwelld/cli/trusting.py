@@ -10,13 +10,13 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from cromwelld.jobs.importing.judging import NOTHING
 from cromwelld.jobs.importing.run import Imported
 from cromwelld.jobs.importing.trust import Trust, ordered
 from cromwelld.measurements import MEASUREMENTS
 from cromwelld.sources.takeout.family import Clock
 
 _PLAIN_COLUMNS = 160
-_NOTHING = "nothing of this export is known: is it the export of Fitbit or Google Health?"
 _TITLES = ("measurement", "dates", "equal", "median", "worst", "shift", "taken from")
 _HOW = {Clock.UTC: "UTC", Clock.LOCAL: "the person's clock"}
 
@@ -74,7 +74,7 @@ def _date_lines(imported: Imported, *, dry_run: bool) -> Iterator[str]:
             "configuration, or say --timezone ZONE"
         )
     if not imported.dates:
-        yield _NOTHING
+        yield NOTHING
         return
     span = f"{len(imported.dates):,} dates, {min(imported.dates)} to {max(imported.dates)}"
     if dry_run:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cromwelld.config.caveats import warnings
 from cromwelld.config.file import find, load, parse
 from cromwelld.config.model import (
+    BY_EXPORT,
     Account,
     Alerts,
     Archive,
@@ -22,6 +23,7 @@ from cromwelld.config.model import (
 from cromwelld.config.secrets import read_secret
 
 __all__ = [
+    "BY_EXPORT",
     "Account",
     "Alerts",
     "Archive",

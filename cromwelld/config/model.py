@@ -12,6 +12,8 @@ HOUR_S = 3600
 DAY_S = 24 * HOUR_S
 STATE_DIR = Path("/var/lib/cromwelld")
 
+BY_EXPORT = "import"  # the source that nobody is asked for
+
 # The sources that are asked again through the day unless the settings say otherwise; Fitbit's budget is too small.
 REFRESHED_SOURCES = frozenset({"google_health"})
 
@@ -66,6 +68,16 @@ class Account:
     leave_out: tuple[str, ...] = ()
     base_url: str | None = None
     import_from: Path | None = None
+
+    @property
+    def by_export(self) -> bool:
+        """Tell whether its data come by exports alone: nobody is asked, and there is no login."""
+        return self.source == BY_EXPORT
+
+    @property
+    def expects_exports(self) -> bool:
+        """Tell whether another export is expected now and then."""
+        return self.by_export or self.import_from is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +162,7 @@ class Alerts:
     no_data_after_s: int | None = 36 * HOUR_S
     not_worn_after_s: int | None = None
     not_synced_after_s: int | None = None
-    import_reminder_after_s: int | None = None
+    import_reminder_after_s: int | None = 61 * DAY_S
     login_ends_within_s: int | None = 48 * HOUR_S
     ntfy: Ntfy | None = None
     mail: Mail | None = None

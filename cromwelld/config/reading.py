@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cromwelld.config import values
 from cromwelld.config.model import (
+    BY_EXPORT,
     STATE_DIR,
     Account,
     Alerts,
@@ -25,7 +26,7 @@ from cromwelld.config.model import (
 from cromwelld.config.section import Mistakes, Section
 
 NOWHERE = Path("/")
-SOURCES = ("google_health", "import", "fitbit_web")
+SOURCES = ("google_health", BY_EXPORT, "fitbit_web")
 STORES = ("folder", "s3")
 ENCRYPTIONS = ("AES256", "aws:kms")
 STEPS_FROM = ("watch", "all")

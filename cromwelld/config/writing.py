@@ -32,7 +32,7 @@ lived_in = []                                 # old data has no zone: [{from = 2
 # device = "PixelWatch3"                      # label where the vendor names none
 steps_from = "watch"                          # watch = as Fitbit counted | all = with phone, as the app shows
 leave_out = []                                # never asked for, never stored, never "incomplete": ["gps", "weight"]
-# import_from = "/srv/cromwelld/takeout"      # where you put exports of Google Takeout
+# import_from = "/srv/cromwelld/takeout"      # where you put exports of Google Takeout; the daemon imports them
 # base_url = "https://gateway.example.org"    # a gateway that speaks the vendor's API, in its place
 # [accounts.partner]                          # own login, own data_dir, own prefix
 
@@ -68,7 +68,7 @@ allowed_hosts = ["localhost", "127.0.0.1"]    # add the name that Prometheus or 
 no_data_after = "36h"                         # watch worn and synced, yet nothing newer here
 not_worn_after = "off"                        # "5d" to be told that the watch lies in a drawer
 not_synced_after = "off"                      # "19h" to be told that the phone does not sync, or the battery is empty
-import_reminder_after = "off"                 # "60d" to be told that the next Takeout is due
+import_reminder_after = "61d"                 # the next Takeout is due; for accounts with source = "import" or import_from
 login_ends_within = "48h"
 # [alerts.ntfy]
 # url = "https://ntfy.example.org/your-secret-topic"

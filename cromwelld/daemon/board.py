@@ -24,6 +24,19 @@ class Work:
         return f"{self.run.account}: collecting {dates} ({self.done} of {self.total})"
 
 
+@dataclass(slots=True, kw_only=True)
+class Import:
+    """An export that is being imported, by the name of its first file, and how many files and dates are done."""
+
+    account: str
+    name: str
+    done: int = 0
+
+    def words(self) -> str:
+        """Say it in words."""
+        return f"{self.account}: importing {self.name} ({self.done:,} files and dates)"
+
+
 class Board:
     """One line for each account at work; `changed` hears of every change, `ended` of every end."""
 
@@ -32,6 +45,18 @@ class Board:
         self._told = ended
         self._work: dict[str, Work] = {}
         self._ended: dict[int, asyncio.Event] = {}
+        self._imports: dict[str, Import] = {}
+
+    def import_begins(self, work: Import) -> None:
+        """Write down that an export is being imported."""
+        self._imports[work.account] = work
+        self._changed()
+
+    def import_ends(self, work: Import) -> None:
+        """Write down that nothing more is done for an export."""
+        self._imports.pop(work.account, None)
+        self._told()
+        self._changed()
 
     def begin(self, run: Run, total: int) -> None:
         """Write down that a run is being worked on."""
@@ -63,4 +88,6 @@ class Board:
 
     def words(self) -> str:
         """Say everything that is being worked on; empty if nothing is."""
-        return "; ".join(work.words() for work in self._work.values())
+        return "; ".join(
+            [*(work.words() for work in self._work.values()), *(work.words() for work in self._imports.values())]
+        )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from cromwelld.config import Account, Settings
 from cromwelld.daemon.board import Board
 from cromwelld.daemon.draining import Drain
+from cromwelld.daemon.importing import Importer
 from cromwelld.daemon.member import Member, member_of
 from cromwelld.daemon.worker import Worker
 from cromwelld.errors import UsageError
@@ -24,6 +25,7 @@ class Seat:
     member: Member
     worker: Worker
     drain: Drain
+    importer: Importer
     stack: AsyncExitStack
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -31,6 +33,7 @@ class Seat:
         """Let what is being worked on finish within `grace_s` seconds, abandon the rest, and close everything."""
         self.worker.finish()
         self.drain.finish()
+        self.importer.finish()
         if self.tasks:
             await asyncio.wait(self.tasks, timeout=grace_s)
             self.abandon()
@@ -72,7 +75,7 @@ class Household:
         """Let every account work, and those that come later; whoever of them dies ends the group."""
 
         def begin(seat: Seat) -> None:
-            seat.tasks = {group.create_task(seat.worker.work()), group.create_task(seat.drain.work())}
+            seat.tasks = {group.create_task(part.work()) for part in (seat.worker, seat.drain, seat.importer)}
 
         self._begin = begin
         for seat in self.seats.values():
@@ -135,8 +138,13 @@ class Household:
     async def _seat(self, settings: Settings, account: Account) -> Seat:
         async with AsyncExitStack() as stack:
             member = await stack.enter_async_context(member_of(settings, account, self._report, self._clock))
-            worker, drain = Worker(member, self.board), Drain(member)
-            return Seat(member=member, worker=worker, drain=drain, stack=stack.pop_all())
+            return Seat(
+                member=member,
+                worker=Worker(member, self.board),
+                drain=Drain(member),
+                importer=Importer(member, self.board),
+                stack=stack.pop_all(),
+            )
         raise AssertionError  # a block with `return` ends here only for mypy
 
 

@@ -16,8 +16,8 @@ from cromwelld.config import Settings
 from cromwelld.daemon import obstacles
 from cromwelld.daemon.member import Member
 from cromwelld.daemon.pending import Pending
-from cromwelld.errors import CromwelldError, DamagedFile
-from cromwelld.jobs.importing import record
+from cromwelld.errors import CromwelldError
+from cromwelld.jobs.importing.standing import standing
 from cromwelld.jobs.lost import lost
 from cromwelld.jobs.states import ACCEPTED, INCOMPLETE
 from cromwelld.monitor.snapshot import AccountNow, Disk, Login, account_from
@@ -45,17 +45,10 @@ def _account(member: Member, pending: Pending) -> AccountNow:
         budgets=_budgets(member),
         outbox=places.outbox.held(),
         lost=lost(places.ledger, name, places.clock()),
-        imported_until=_imported_until(member),
+        exports=standing(member.settings.state_dir, member.account, member.settings.alerts.import_reminder_after_s),
         dates=_dates(member.account.data_dir / "days.parquet", places.ledger.open_work.accepted(name)),
         backfill_dates=pending.of(member.account, places, member.today()),
     )
-
-
-def _imported_until(member: Member) -> dt.date | None:
-    """Give the last date of any import; a list of them that is damaged is the next import's business."""
-    with suppress(DamagedFile):
-        return record.covered_until(record.load(record.record_file(member.settings.state_dir, member.name)))
-    return None
 
 
 def _login(member: Member, reasons: Mapping[Obstacle, str]) -> Login:

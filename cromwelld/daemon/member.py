@@ -31,7 +31,8 @@ _SPREADS = 2**32
 class Member:
     """An account that is open; `line` is None for one that nothing can be collected for.
 
-    `turn` is held by whoever stores: one at a time. `wanted` wakes the one who collects, `waits` the one who drains.
+    `turn` is held by whoever stores: one at a time. `wanted` wakes the one who collects, `waits` the one who drains,
+    `exports` the one who looks for exports.
     `more` says that there is work at once, whatever the schedule says.
     """
 
@@ -41,6 +42,7 @@ class Member:
     line: Line | None
     wanted: Alarm
     waits: Alarm
+    exports: Alarm
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     more: bool = False
 
@@ -93,7 +95,13 @@ async def member_of(settings: Settings, account: Account, report: Report, clock:
     """
     async with places_of(settings, account, report, clock) as places:
         found = Member(
-            account=account, settings=settings, places=places, line=None, wanted=Alarm(clock), waits=Alarm(clock)
+            account=account,
+            settings=settings,
+            places=places,
+            line=None,
+            wanted=Alarm(clock),
+            waits=Alarm(clock),
+            exports=Alarm(clock),
         )
         if account.source not in VENDORS:
             yield found

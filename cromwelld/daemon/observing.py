@@ -13,7 +13,7 @@ from cromwelld.daemon.alarm import Alarm
 from cromwelld.daemon.alerting import Alerting
 from cromwelld.daemon.household import Household
 from cromwelld.daemon.pending import Pending
-from cromwelld.disk import check_writable
+from cromwelld.disk import check_readable, check_writable
 from cromwelld.errors import CromwelldError
 from cromwelld.events import Event, Kind, Report
 from cromwelld.jobs.places import Clock
@@ -145,3 +145,8 @@ def _checks(settings: Settings) -> Iterator[Check]:
     for key, folder in folders.items():
         look = partial(asyncio.to_thread, check_writable, folder)
         yield Check(name=key, code=Code.FOLDER, look=look, fresh_s=_FOLDERS_S)
+    for name, account in settings.accounts.items():
+        if account.import_from is not None:
+            look = partial(asyncio.to_thread, check_readable, account.import_from)
+            key = f"accounts.{name}.import_from"
+            yield Check(name=key, code=Code.EXPORTS, account=name, look=look, fresh_s=_FOLDERS_S)

@@ -53,6 +53,7 @@ class Reload:
             self.report(Event(Kind.RERUN_REFUSED, {"problem": err.message, "hint": err.hint}))
         for seat in self.household.seats.values():
             seat.member.wanted.ring()
+            seat.member.exports.ring()
 
     async def _take_on(self, new: Settings) -> None:
         """Let the accounts work by the new settings, and say what has changed.
@@ -78,7 +79,8 @@ class Reload:
         text = rerun.take(state)
         if text is None:
             for name, seat in self.household.seats.items():
-                self._enter(name, {seat.member.today() - _DAY})
+                if seat.member.line is not None:
+                    self._enter(name, {seat.member.today() - _DAY})
             return
         found = rerun.read(text, list(self.household.seats), lambda name: self.household.seats[name].member.today())
         for problem in found.problems:

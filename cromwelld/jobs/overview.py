@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cromwelld.jobs.days import DateState, days
+from cromwelld.jobs.importing.standing import Exports
 from cromwelld.outbox import Held, Outbox
 from cromwelld.state import Ledger, Obstacle, Run
 
@@ -19,7 +20,7 @@ _RESUMED = "until it is resumed"
 class AccountOverview:
     """One account: its login in a word, what waits, the newest dates (oldest first), the newest runs (newest first).
 
-    `paused` says until when nothing is collected, "" if it is.
+    `paused` says until when nothing is collected, "" if it is. `exports` is None where none is expected.
     """
 
     name: str
@@ -30,6 +31,7 @@ class AccountOverview:
     waiting: Held | None
     days: tuple[DateState, ...]
     runs: tuple[Run, ...]
+    exports: Exports | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

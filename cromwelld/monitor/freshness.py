@@ -15,6 +15,7 @@ from cromwelld.monitor.snapshot import AccountNow, Device
 
 HEART_RATE, HEART_RATE_STREAM = "HeartRate_Intraday", "heart_rate"
 LOW_BATTERY = 0.1
+PACKING = dt.timedelta(days=14)  # Google takes days to make an export, and its link works for a week
 _MEASURED = {one.name for one in CATALOGUE if one.merge in {Merge.SAMPLED, Merge.TRACKS}}
 
 
@@ -28,6 +29,8 @@ class State(StrEnum):
     NOT_SYNCED = "not_synced"
     NOT_WORN = "not_worn"
     SYNC_UNKNOWN = "sync_unknown"  # no device says when it synced
+    EXPORT_DUE = "export_due"  # the next export has not been imported, and there was little time for it
+    EXPORT_LATE = "export_late"
 
 
 class Fault(StrEnum):
@@ -50,7 +53,12 @@ class Diagnosis:
 
 
 def state(account: AccountNow, at: dt.datetime, limit: dt.timedelta) -> State:
-    """Tell how the data of an account stand: what is older than `limit` is too old."""
+    """Tell how the data of an account stand: what is older than `limit` is too old.
+
+    Where they come by exports alone, these are measured by when they are due.
+    """
+    if account.by_export:
+        return _by_exports(account, at)
     answered = max(account.answered.values(), default=None)
     if answered is None:
         early = account.began_at is None or at - account.began_at <= limit
@@ -62,6 +70,14 @@ def state(account: AccountNow, at: dt.datetime, limit: dt.timedelta) -> State:
     if _here(account, account.last_sync_at, limit):
         return State.FRESH if at - account.last_sync_at <= limit else State.NOT_SYNCED
     return State.NOT_WORN if _nothing_to_have(account, account.last_sync_at) else State.STALE
+
+
+def _by_exports(account: AccountNow, at: dt.datetime) -> State:
+    due_on = None if account.exports is None else account.exports.due_on
+    if due_on is None:
+        return State.EXPORT_DUE
+    late_by = at.date() - due_on
+    return State.FRESH if late_by <= dt.timedelta() else State.EXPORT_DUE if late_by <= PACKING else State.EXPORT_LATE
 
 
 def _here(account: AccountNow, synced: dt.datetime, limit: dt.timedelta) -> bool:

@@ -27,6 +27,7 @@ class Code(StrEnum):
     CONFIGURATION = "configuration"
     LOGIN_NEEDED = "login_needed"
     FOLDER = "folder_not_writable"
+    EXPORTS = "exports_not_readable"
     DISK = "disk_full"
     ARCHIVE = "archive_away"
     OUTBOX = "outbox_stuck"
@@ -39,6 +40,8 @@ class Code(StrEnum):
     NOT_SYNCED = "not_synced"
     NOT_WORN = "not_worn"
     SYNC_UNKNOWN = "sync_unknown"
+    EXPORT_DUE = "export_due"
+    EXPORT_LATE = "export_late"
 
 
 MEANINGS: Mapping[Code, str] = {
@@ -49,6 +52,7 @@ MEANINGS: Mapping[Code, str] = {
     Code.CONFIGURATION: "the configuration on disk is wrong; the one before it is in use",
     Code.LOGIN_NEEDED: "the vendor wants a login",
     Code.FOLDER: "a folder cannot be written",
+    Code.EXPORTS: "the folder of `import_from` cannot be read",
     Code.DISK: "less than 1 GB is free on a disk that is written to",
     Code.ARCHIVE: "the archive cannot be reached; what is collected waits",
     Code.OUTBOX: "an answer of a date that is over waits to be stored",
@@ -61,6 +65,8 @@ MEANINGS: Mapping[Code, str] = {
     Code.NOT_SYNCED: "no device has synced for too long",
     Code.NOT_WORN: "the watch was not worn",
     Code.SYNC_UNKNOWN: "no device says when it synced",
+    Code.EXPORT_DUE: "the next Takeout export is due",
+    Code.EXPORT_LATE: "the next Takeout export has been due for two weeks",
 }
 
 
@@ -121,7 +127,7 @@ def _in_the_way(snapshot: Snapshot) -> Iterator[Reason]:
             yield _reason(Code.CLOCK, sentence=f"{round(ahead_s)} s ahead of {source}'s")
 
 
-_MISSING = {State.UNANSWERED, State.STALE}
+_MISSING = {State.UNANSWERED, State.STALE, State.EXPORT_LATE}
 
 
 def fresh(snapshot: Snapshot | None, limit_s: float) -> Health:

@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from cromwelld.config import BY_EXPORT
+from cromwelld.jobs.importing.standing import Exports
 from cromwelld.outbox import Held
 from cromwelld.state import Ledger, Left, Mark, Marked
 
@@ -55,8 +57,8 @@ class AccountNow:
 
     `began_at` is when it was first looked after. `newest` is the newest sample by measurement, `answered` when the
     vendor last said what there is by stream, `refusal` why it said nothing the last time, "" if it did. `lost` are
-    dates that were given up for good, each with its reason. `dates` counts dates by state. `imported_until` is the last
-    date that any imported export knew.
+    dates that were given up for good, each with its reason. `dates` counts dates by state. `exports` is None where none
+    is expected.
     """
 
     source: str
@@ -66,7 +68,7 @@ class AccountNow:
     last_success_at: dt.datetime | None = None
     uploaded_at: dt.datetime | None = None
     verified_at: dt.datetime | None = None
-    imported_until: dt.date | None = None
+    exports: Exports | None = None
     newest: Mapping[str, dt.datetime] = field(default_factory=dict)
     answered: Mapping[str, dt.datetime] = field(default_factory=dict)
     refusal: str = ""
@@ -76,6 +78,11 @@ class AccountNow:
     dates: Mapping[str, int] | None = None
     backfill_dates: int | None = None
     lost: Mapping[dt.date, str] = field(default_factory=dict)
+
+    @property
+    def by_export(self) -> bool:
+        """Tell whether its data come by exports alone: nobody is asked for them."""
+        return self.source == BY_EXPORT
 
     @property
     def last_sync_at(self) -> dt.datetime | None:

@@ -60,7 +60,14 @@ def test_everything_is_listed_then_erased_and_what_is_not_ours_stays(place: Plac
 
 @pytest.mark.slow
 def test_what_lies_beside_the_ledger_goes_too(place: Place) -> None:
-    files = ("imports/me.json", "drafts/me/2025-10-08.gz", "tokens/arriving/new-me.json", "outbox/me/left")
+    files = (
+        "imports/me.json",
+        "imports/me.attempts.json",
+        "import/me/journal.jsonl",
+        "drafts/me/2025-10-08.gz",
+        "tokens/arriving/new-me.json",
+        "outbox/me/left",
+    )
     others = ("imports/partner.json", "drafts/partner/x", "outbox/partner/left")
     for name in (*files, *others):
         path = place.root / "state" / name

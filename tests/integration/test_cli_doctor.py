@@ -40,7 +40,7 @@ PROFILE = "/1/user/-/profile.json"
 
 CHECKS = (
     "configuration, client secret, state folder, data folder, archive, tables, backup, locks, store, ledger, "
-    "outbox, login, clock, vendor, login accepted, {}account, scopes, identity, time zone"
+    "outbox, exports, login, clock, vendor, login accepted, {}account, scopes, identity, time zone"
 )
 ASKED = {"clock", "vendor", "login accepted", "api", "account", "scopes", "identity", "time zone"}
 IDS = ("SYNTH1", "1000000007", "1234567890", "ABC123")  # as the simulated vendors have them
@@ -222,7 +222,7 @@ def test_what_is_looked_at_stays_as_it_is_after_a_collection(vendors: Vendors, t
 
 def test_lines_for_pipes_and_a_table_for_a_terminal(google: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = google.doctor().out.splitlines()
-    assert len(lines) == 20
+    assert len(lines) == 21
     assert lines[0] == f"ok       configuration: {google.config} is right"
     (backup,) = [line for line in lines if "backup" in line.partition(":")[0]]
     assert backup.startswith("warning  backup: the archive is on the same disk")
@@ -431,7 +431,7 @@ def test_offline_nothing_is_asked(source: str, tmp_path: Path) -> None:
     one = patient(tmp_path / "home", source, "http://127.0.0.1:9")
     found = one.findings(0, "--offline")
     left_out = {name for name, status in ill(found).items() if status == "skipped"}
-    assert left_out == set(list(found)[12:])
+    assert left_out == set(list(found)[13:])
     assert {found[name]["sentence"] for name in left_out} == {"left out: --offline"}
 
 
@@ -477,7 +477,10 @@ def test_an_account_must_be_named_where_there_are_several(google: Patient) -> No
     assert (ran.code, ran.out) == (2, "")
     assert "--account NAME" in ran.err
     assert google.findings(0, "--account", "me")["identity"]["status"] == "ok"
-    assert ill(google.findings(0, "--account", "ann")).keys() == ASKED
+    found = google.findings(0, "--account", "ann")
+    assert ill(found).keys() == ASKED | {"exports"}
+    assert found["login"]["sentence"] == "none is needed: the data come by exports of Google Takeout"
+    assert found["exports"]["remedy"] == "set accounts.ann.import_from, or run cromwelld import"
 
 
 def test_who_is_at_work_is_named(google: Patient) -> None:

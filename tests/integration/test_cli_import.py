@@ -119,10 +119,31 @@ def test_while_another_process_keeps_the_state_nothing_is_written(tmp_path: Path
         ran = call("import", "--config", config, part)
         assert ran.code == 1
         assert "is in use by" in ran.err
+        assert "set accounts.me.import_from to a folder that it may read" in ran.err
         assert call("import", "--dry-run", "--config", config, part).code == 0
+        config.write_text(TEXT.format(root=tmp_path, more=f'import_from = "{tmp_path}/takeout"'))
+        assert f"put all parts into {tmp_path}/takeout" in call("import", "--config", config, part).err
 
 
 def test_an_account_without_an_api_has_nothing_to_collect_from(config: Path) -> None:
     ran = call("collect", "yesterday", "--config", config)
     assert ran.code == 2
     assert "cromwelld import" in ran.err
+
+
+def test_an_account_without_an_api_needs_no_login(config: Path) -> None:
+    ran = call("login", "--config", config)
+    assert ran.code == 2
+    assert "account me needs no login: its data come by exports of Google Takeout" in ran.err
+    told = call("status", "--config", config).out
+    assert "me: from exports of Google Takeout, which need no login" in told
+    assert "none was imported yet" in told
+
+
+def test_the_status_says_how_far_exports_reach(tmp_path: Path, config: Path) -> None:
+    assert call("import", "--config", config, export(tmp_path)).code == 0
+    told = call("status", "--config", config).out
+    assert "exports   up to 2025-10-02, there in part; the next one is due on 2025-12-02" in told
+    assert "dates     the last two weeks are in no export yet: they were not asked" in told
+    (found,) = call("status", "--json", "--config", config).json["accounts"]
+    assert found["exports"] == {"every": "P61D", "until": "2025-10-02", "folder": "", "refused": {}, "waiting": {}}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from cromwelld import __version__
 from cromwelld.daemon.desk.ground import Standing
 from cromwelld.daemon.member import Member
+from cromwelld.jobs.importing.standing import standing
 from cromwelld.jobs.overview import AccountOverview, Overview, account_overview
 from cromwelld.monitor.health import Health
 from cromwelld.state import Obstacle
@@ -44,4 +46,6 @@ def _overview(member: Member) -> AccountOverview:
     standings = places.ledger.standings.of(member.name)
     login = next((word for obstacle, word in _WORDS.items() if obstacle in standings), "kept")
     about = (member.account.source, login if member.line is not None else "not needed")
-    return account_overview(places.ledger, places.outbox, member.name, about=about, today=member.today())
+    found = account_overview(places.ledger, places.outbox, member.name, about=about, today=member.today())
+    state, every_s = member.settings.state_dir, member.settings.alerts.import_reminder_after_s
+    return replace(found, exports=standing(state, member.account, every_s))

@@ -43,6 +43,7 @@ _HERE = (
     Check("store", places.store),
     Check("ledger", places.ledger),
     Check("outbox", places.outbox),
+    Check("exports", places.exports),
     Check("login", places.login),
 )
 _BEHIND_THE_GATES = (

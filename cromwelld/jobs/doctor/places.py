@@ -11,12 +11,13 @@ from pathlib import Path
 
 from cromwelld.config import read_secret, warnings
 from cromwelld.config.secrets import locate
-from cromwelld.disk import check_writable, user, write_bytes
+from cromwelld.disk import check_readable, check_writable, user, write_bytes
 from cromwelld.errors import ConfigurationError, DamagedFile, Held, LoginNeeded
 from cromwelld.events import ignore
 from cromwelld.jobs.doctor.archive import PROBE
 from cromwelld.jobs.doctor.case import Case
 from cromwelld.jobs.doctor.findings import Finding, ill, of_error, warned, well
+from cromwelld.jobs.importing.standing import standing
 from cromwelld.lake.layout import LOCK
 from cromwelld.lake.writer import Lake
 from cromwelld.locks import held
@@ -61,10 +62,26 @@ def _private(path: Path) -> Finding | None:
 def login(case: Case) -> Finding:
     """See that there is a login, that it can be read, and by nobody else."""
     if case.far is None:
-        return well(f"source {case.account.source!r} needs none")
+        return well("none is needed: the data come by exports of Google Takeout")
     if isinstance(case.login, LoginNeeded):
         return of_error(case.login, case.log_in)
     return _private(case.login.file) or well(f"{case.login.file} is there; only its owner can read it")
+
+
+def exports(case: Case) -> Finding:
+    """See that the daemon can look for exports where they are expected, and what is not in."""
+    account = case.account
+    found = standing(case.settings.state_dir, account, case.settings.alerts.import_reminder_after_s)
+    if found is None:
+        return well("none is expected")
+    if account.import_from is None:
+        return warned("nobody looks for them", f"set accounts.{account.name}.import_from, or run cromwelld import")
+    check_readable(account.import_from)
+    if found.refused:
+        name, reason = next(iter(found.refused.items()))
+        return warned(f"{name}: {reason}", "see to it; or take the files away, and it is forgotten")
+    until = "none was imported yet" if found.until is None else f"they reach to {found.until}"
+    return well(f"{account.import_from} is looked into; {until}")
 
 
 def state_folder(case: Case) -> Finding:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
+from stat import S_ISREG
 
 from cromwelld.disk import write_bytes
 from cromwelld.errors import DamagedFile
 from cromwelld.sources.takeout.members import identity
 
-EVERY = dt.timedelta(days=61)  # Google exports by itself every two months at most
 _PARTS = (".zip", ".tgz", ".tar.gz")
-_NUMBER = re.compile(r"[-_ ]?(?:\d{1,3}|\(\d+\))(?=\.(?:zip|tgz|tar\.gz)$)", re.IGNORECASE)
+_END = r"(?=\.(?:zip|tgz|tar\.gz)$)"
+_NUMBER = re.compile(rf"[-_ ]?(?<!\d)(?:\d{{1,3}}|\(\d+\)){_END}", re.IGNORECASE)
+_PART = re.compile(rf"-(\d{{3}}){_END}", re.IGNORECASE)
+_UNFINISHED = (".part", ".partial", ".crdownload", ".download", ".opdownload", ".aria2", ".tmp")  # of a download
 _MOST = 100
 _SETTLED_S = 60.0
+_LACKING_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +73,6 @@ def keep(path: Path, record: ImportRecord) -> None:
     write_bytes(path, json.dumps(told, default=lambda value: value.isoformat(), indent=1).encode(), mode=0o600)
 
 
-def reminder_due(records: Sequence[ImportRecord], now: dt.datetime) -> bool:
-    """Tell whether it is time to ask for an export: none was imported, or the newest one ends two months ago."""
-    return covered_until(records) is None or now.date() - max(one.end for one in records) >= EVERY
-
-
 def covered_until(records: Sequence[ImportRecord]) -> dt.date | None:
     """Give the last date that any export knew; it may be there in part only."""
     return max((one.end for one in records), default=None)
@@ -82,15 +81,43 @@ def covered_until(records: Sequence[ImportRecord]) -> dt.date | None:
 def new_exports(folder: Path, records: Iterable[ImportRecord], now_s: float) -> list[list[Path]]:
     """Give the exports in a watched folder that were not imported, the parts of each together, by name.
 
-    A file that changed within the last minute is still being written, and its export waits. Raises: OSError if the
-    folder cannot be listed.
+    An export waits while one of its files is written: it changed within the last minute, is empty, or a browser's
+    unfinished download lies beside it. One that lacks a part between the others waits for it for a day.
+
+    Raises: OSError if the folder cannot be listed.
     """
     known = {part for record in records for part in record.parts}
-    parts = sorted(path for path in folder.iterdir() if path.is_file() and path.name.lower().endswith(_PARTS))
-    groups = [list(group) for _, group in groupby(parts, key=lambda path: _NUMBER.sub("", path.name))]
+    names = [path.name for path in folder.iterdir()]
+    unfinished = {_export(name.removesuffix(end)) for name in names for end in _UNFINISHED if name.endswith(end)}
+    parts = [folder / name for name in sorted(names) if name.lower().endswith(_PARTS) and not name.startswith(".")]
+    groups = [list(group) for _, group in groupby(parts, key=lambda path: _export(path.name))]
     return [
         group
         for group in groups
-        if any(identity(path) not in known for path in group)
-        and all(now_s - path.stat().st_mtime >= _SETTLED_S for path in group)
+        if _export(group[0].name) not in unfinished and _settled(group, now_s) and not _known(group, known)
     ]
+
+
+def _export(name: str) -> str:
+    """Name an export by the name of one of its parts."""
+    return _NUMBER.sub("", name)
+
+
+def _known(group: Sequence[Path], known: Collection[str]) -> bool:
+    return all(identity(path) in known for path in group)
+
+
+def _settled(group: Sequence[Path], now_s: float) -> bool:
+    try:
+        told = [path.stat() for path in group]
+    except FileNotFoundError:
+        return False
+    ages_s = [abs(now_s - one.st_mtime) for one in told]  # a clock may have been wrong: what is ahead is not waited for
+    lacking_s = _LACKING_S if _lacks_a_part(group) else 0.0
+    return min(ages_s) >= max(_SETTLED_S, lacking_s) and all(one.st_size and S_ISREG(one.st_mode) for one in told)
+
+
+def _lacks_a_part(group: Sequence[Path]) -> bool:
+    """Tell whether parts that Google numbered have a gap."""
+    numbers = [int(match[1]) for path in group if (match := _PART.search(path.name))]
+    return bool(numbers) and sorted(numbers) != list(range(1, max(numbers) + 1))

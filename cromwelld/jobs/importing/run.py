@@ -16,6 +16,7 @@ from cromwelld.jobs.importing import evidence, intake
 from cromwelld.jobs.importing.evidence import Findings, Known
 from cromwelld.jobs.importing.intake import Inventory
 from cromwelld.jobs.importing.record import ImportRecord, keep
+from cromwelld.jobs.importing.staging import Staging
 from cromwelld.jobs.importing.trust import TrustTable
 from cromwelld.jobs.places import Places
 from cromwelld.jobs.store import Stored, store
@@ -94,11 +95,12 @@ async def import_export(places: Places, order: Order, hearing: Hearing) -> Impor
 
     Raises: NotWritable.
     """
-    staging = intake.staging_of(order.folder, order.parts)
+    known_as = await asyncio.to_thread(lambda: tuple(identity(part) for part in order.parts))
+    staging = Staging(order.folder, known_as)
     inventory = await asyncio.to_thread(intake.take_in, staging, order.parts, hearing.file)
     await asyncio.to_thread(give_back)
     imported = Imported(inventory=inventory, left_out=+inventory.left_out)
-    findings = await asyncio.to_thread(evidence.find, staging, _known(places, order))
+    findings = await asyncio.to_thread(lambda: evidence.find(staging, _known(places, order)))
     imported.findings = findings
     if findings is not None:
         chosen = Chosen()
@@ -115,16 +117,15 @@ async def import_export(places: Places, order: Order, hearing: Hearing) -> Impor
         imported.trust.recorders = chosen.by_measurement
         imported.zoneless = await asyncio.to_thread(evidence.zoneless, staging, findings)
     if not imported.problems:
-        await asyncio.to_thread(_finish, places, order, imported)
+        await asyncio.to_thread(_finish, places, order, imported, known_as)
     if order.dry_run or not imported.problems:
         await asyncio.to_thread(staging.clear)
     return imported
 
 
-def _finish(places: Places, order: Order, imported: Imported) -> None:
-    """Keep that the export is in."""
+def _finish(places: Places, order: Order, imported: Imported, parts: tuple[str, ...]) -> None:
+    """Keep that the export is in, as its parts were when it was begun."""
     if order.record is not None and imported.dates and not order.dry_run:
-        parts = tuple(identity(part) for part in order.parts)
         first, end = min(imported.dates), max(imported.dates)
         keep(order.record, ImportRecord(parts=parts, first=first, end=end, at=places.clock()))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from enum import Enum
 
@@ -27,7 +28,12 @@ class AlertKind(Enum):
     IMPORT_DUE = (
         "import_due",
         "a Takeout is due",
-        "the newest import ends longer ago than `alerts.import_reminder_after`",
+        "the newest export ends longer ago than `alerts.import_reminder_after`; again after the same time without one",
+    )
+    IMPORT_REFUSED = (
+        "import_refused",
+        "a Takeout could not be imported",
+        "an export in `import_from` could not be imported, or not all of it",
     )
 
     def __init__(self, word: str, subject: str, meaning: str) -> None:
@@ -47,9 +53,13 @@ FAULTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One thing that a person must know; equal keys are the same thing, `account` "" is all accounts."""
+    """One thing that a person must know; equal keys are the same thing, `account` "" is all accounts.
+
+    Of one that lasts `again_after` it is told again; None is once.
+    """
 
     key: str
     kind: AlertKind
     account: str = ""
     says: Diagnosis
+    again_after: dt.timedelta | None = None

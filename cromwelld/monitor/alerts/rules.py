@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cromwelld.config import Alerts
 from cromwelld.monitor import freshness
@@ -84,7 +84,7 @@ def _log_in(look: Look) -> str:
 def _data_stale(look: Look) -> Iterator[Alert]:
     """Say that data are missing, unless it is plain already why: a login is needed, or somebody wants it so."""
     limit, account, at = look.limits.no_data_after_s, look.account, look.snapshot.at
-    if limit is None or account.paused or account.login.needed:
+    if limit is None or account.paused or account.login.needed or account.by_export:
         return
     if freshness.state(account, at, _seconds(limit)) in {State.UNANSWERED, State.STALE}:
         yield _alert(AlertKind.DATA_STALE, look, _our_disk(look) or freshness.missing(account, at))
@@ -100,6 +100,8 @@ def _our_disk(look: Look) -> Diagnosis | None:
 
 def _not_synced(look: Look) -> Iterator[Alert]:
     limit, synced = look.limits.not_synced_after_s, look.account.last_sync_at
+    if look.account.by_export:  # an export is always behind
+        return
     if limit is not None and synced is not None and look.snapshot.at - synced > _seconds(limit):
         yield _alert(AlertKind.NOT_SYNCED, look, freshness.not_synced(look.account, look.snapshot.at))
 
@@ -114,16 +116,29 @@ def _not_worn(look: Look) -> Iterator[Alert]:
 
 
 def _import_due(look: Look) -> Iterator[Alert]:
-    limit, today = look.limits.import_reminder_after_s, look.snapshot.at.date()
+    """Say that an export is due, and again whenever as much time has passed without one."""
+    exports, at = look.account.exports, look.snapshot.at
+    if look.limits.import_reminder_after_s is None or exports is None:
+        return
     began = None if look.account.began_at is None else look.account.began_at.date()
-    until = look.account.imported_until or began
-    if limit is None or until is None or today - until <= _seconds(limit):
+    due_on = exports.due_on or (None if began is None else began + exports.every)
+    if due_on is not None and at.date() <= due_on:
         return
     what = "no Takeout has been imported yet"
-    if look.account.imported_until is not None:
-        what = f"the newest Takeout that was imported ends on {look.account.imported_until}"
-    remedy = "ask for one at https://takeout.google.com, then run cromwelld import"
-    yield _alert(AlertKind.IMPORT_DUE, look, Diagnosis(what=what, fault=Fault.NOBODY, remedy=remedy))
+    if exports.until is not None:
+        what = f"the newest Takeout that was imported ends on {exports.until}"
+    put = f"put all parts into {exports.folder}" if exports.folder else "run cromwelld import with all parts"
+    remedy = f"see whether Google has sent a link, or ask for an export at https://takeout.google.com; then {put}"
+    says = Diagnosis(what=what, fault=Fault.NOBODY, remedy=remedy)
+    yield replace(_alert(AlertKind.IMPORT_DUE, look, says), again_after=exports.every)
+
+
+def _import_refused(look: Look) -> Iterator[Alert]:
+    exports = look.account.exports
+    for name, reason in sorted(exports.refused.items()) if exports is not None else ():
+        remedy = "see to it; or take the files away, and it is forgotten"
+        says = Diagnosis(what=f"{name}: {reason}", fault=Fault.US, remedy=remedy)
+        yield _alert(AlertKind.IMPORT_REFUSED, look, says, name)
 
 
 def _archive_away(look: Look) -> Iterator[Alert]:
@@ -160,5 +175,6 @@ OF_ACCOUNTS: tuple[Rule, ...] = (
     _not_synced,
     _not_worn,
     _import_due,
+    _import_refused,
 )
 OF_ALL: tuple[Rule, ...] = (_archive_away, _disk_full, _clock_wrong)

@@ -16,7 +16,8 @@ def turn(kept: Sequence[Raised], found: Iterable[Alert], at: dt.datetime) -> lis
     """Hold what is found now against what is kept, and give what is to be kept.
 
     What is new is added; of what is found no more it is noted since when. What comes back is as it was, or, once a
-    channel has told that it is fixed, begins anew, so that everybody hears of it again.
+    channel has told that it is fixed, begins anew, so that everybody hears of it again; so does what is to be told
+    again after a time.
     """
     now = {alert.key: alert for alert in found}
     known = {one.key for one in kept}
@@ -28,7 +29,8 @@ def _turned(one: Raised, alert: Alert | None, at: dt.datetime) -> Raised:
     if alert is None:
         return replace(one, gone_at=one.gone_at or at)
     told_fixed = any(phase is Phase.FIXED for phase, _ in one.told)
-    return _raised(alert, at) if told_fixed else replace(one, gone_at=None)
+    again = alert.again_after is not None and at - one.raised_at >= alert.again_after
+    return _raised(alert, at) if told_fixed or again else replace(one, gone_at=None)
 
 
 def _raised(alert: Alert, at: dt.datetime) -> Raised:

@@ -93,6 +93,11 @@ FAMILIES = (
         "verify_last_success_timestamp_seconds", "account",
         says="When dates were last read back from the archive and everything fitted.",
     ),
+    _gauge(
+        "exports_until_timestamp_seconds", "account",
+        says="The beginning of the last date that an imported export knew, where exports are expected.",
+    ),
+    _gauge("exports_refused", "account", says="Exports that a person must see to: they are not in, or not wholly."),
     _gauge("clock_offset_seconds", "source", says="How far the clock of this machine is ahead of the vendor's."),
     _gauge("disk_free_bytes", "folder", says="Free space on the disk of a folder, named by its setting."),
     _counter("alerts_total", "kind", "outcome", says="Letters about alerts and their end, by what became of them."),

@@ -15,6 +15,10 @@ def _seconds(at: dt.datetime | None) -> float:
     return NAN if at is None else at.timestamp()
 
 
+def _beginning(date: dt.date | None) -> float:
+    return NAN if date is None else dt.datetime.combine(date, dt.time(), dt.UTC).timestamp()
+
+
 def _known(value: float | None) -> float:
     return NAN if value is None else value
 
@@ -30,6 +34,8 @@ PLAIN: Mapping[str, Callable[[AccountNow], float]] = {
     "outbox_oldest_timestamp_seconds": lambda one: _seconds(one.outbox.oldest if one.outbox else None),
     "archive_last_upload_timestamp_seconds": lambda one: _seconds(one.uploaded_at),
     "verify_last_success_timestamp_seconds": lambda one: _seconds(one.verified_at),
+    "exports_until_timestamp_seconds": lambda one: _beginning(one.exports.until if one.exports else None),
+    "exports_refused": lambda one: float(len(one.exports.refused)) if one.exports else NAN,
 }
 
 

@@ -111,7 +111,7 @@ def test_all_is_well(case: Case) -> None:
     results = examine(case)
     assert {one.check: one.finding.status for one in results if one.finding.status is not OK} == {"backup": WARNING}
     assert exit_code(results) == 0
-    assert len(results) == 20
+    assert len(results) == 21
 
 
 def test_every_check_is_made_whatever_the_others_find(case: Case) -> None:

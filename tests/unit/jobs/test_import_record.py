@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cromwelld.errors import DamagedFile
-from cromwelld.jobs.importing.record import ImportRecord, covered_until, keep, load, new_exports, reminder_due
+from cromwelld.jobs.importing.record import ImportRecord, covered_until, keep, load, new_exports
 from cromwelld.sources.takeout.members import identity
 
 NOW = dt.datetime(2026, 11, 1, 12, tzinfo=dt.UTC)
@@ -24,20 +24,6 @@ def put(folder: Path, name: str, *, age_s: float = 3600.0) -> Path:
     path.write_bytes(name.encode())
     os.utime(path, (NOW.timestamp() - age_s,) * 2)
     return path
-
-
-@pytest.mark.parametrize(
-    ("ends", "due"),
-    [
-        ([], True),
-        ([dt.date(2026, 10, 30)], False),
-        ([dt.date(2026, 9, 2)], False),
-        ([dt.date(2026, 9, 1)], True),
-        ([dt.date(2026, 10, 30), dt.date(2026, 1, 1)], False),
-    ],
-)
-def test_an_export_is_due_two_months_after_the_end_of_the_newest(ends: list[dt.date], due: bool) -> None:  # noqa: FBT001
-    assert reminder_due([record(end) for end in ends], NOW) is due
 
 
 def test_dates_are_covered_until_the_last_end() -> None:
@@ -84,3 +70,40 @@ def test_a_later_part_of_a_known_export_brings_all_of_it(tmp_path: Path) -> None
     known = [record(dt.date(2026, 10, 30), identity(first))]
     second = put(tmp_path, "takeout-20261030T120000Z-002.zip")
     assert new_exports(tmp_path, known, NOW.timestamp()) == [[first, second]]
+
+
+@pytest.mark.parametrize("ending", ["part", "crdownload"])
+def test_an_export_of_which_a_part_is_being_downloaded_waits(tmp_path: Path, ending: str) -> None:
+    put(tmp_path, "takeout-20261030T120000Z-001.zip")
+    other = put(tmp_path, "takeout-20261031T120000Z-001.zip")
+    put(tmp_path, f"takeout-20261030T120000Z-002.zip.{ending}")
+    assert new_exports(tmp_path, [], NOW.timestamp()) == [[other]]
+
+
+def test_the_empty_file_that_a_browser_makes_first_waits(tmp_path: Path) -> None:
+    put(tmp_path, "takeout-20261030T120000Z-001.zip").write_bytes(b"")
+    os.utime(tmp_path / "takeout-20261030T120000Z-001.zip", (0, 0))
+    assert new_exports(tmp_path, [], NOW.timestamp()) == []
+
+
+def test_a_lacking_part_is_waited_for_a_day(tmp_path: Path) -> None:
+    parts = [put(tmp_path, f"takeout-20261030T120000Z-1-00{number}.zip") for number in (1, 3)]
+    assert new_exports(tmp_path, [], NOW.timestamp()) == []
+    assert new_exports(tmp_path, [], NOW.timestamp() + 86_400) == [parts]
+
+
+def test_a_year_in_a_name_is_no_number_of_a_part(tmp_path: Path) -> None:
+    one, other = put(tmp_path, "export-2025.zip"), put(tmp_path, "export-2026.zip")
+    assert new_exports(tmp_path, [], NOW.timestamp()) == [[one], [other]]
+
+
+def test_a_file_of_a_clock_that_was_ahead_is_not_waited_for(tmp_path: Path) -> None:
+    ahead = put(tmp_path, "takeout.zip", age_s=-86_400)
+    assert new_exports(tmp_path, [], NOW.timestamp()) == [[ahead]]
+
+
+def test_folders_hidden_files_and_what_is_taken_away_meanwhile_are_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "folder.zip").mkdir()
+    put(tmp_path, ".takeout.zip")
+    (tmp_path / "gone.zip").symlink_to(tmp_path / "nowhere.zip")
+    assert new_exports(tmp_path, [], NOW.timestamp() + 3600) == []

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cromwelld.config import Alerts
+from cromwelld.jobs.importing.standing import Exports
 from cromwelld.monitor.alerts.model import FAULTS, Alert, AlertKind
 from cromwelld.monitor.alerts.rules import decide
 from cromwelld.monitor.alerts.turns import SETTLED, lasting, pending, told, turn
@@ -19,11 +20,12 @@ from cromwelld.state import Phase, Raised
 
 NOW = dt.datetime(2025, 10, 12, 9, 0, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
+DAY = 24 * HOUR
+LATELY = dt.date(2025, 10, 1)
 MINUTE = dt.timedelta(minutes=1)
 HOURS_S = 3600
-EVERYTHING = Alerts(
-    not_worn_after_s=5 * 24 * HOURS_S, not_synced_after_s=19 * HOURS_S, import_reminder_after_s=60 * 86400
-)
+EVERYTHING = Alerts(not_worn_after_s=5 * 24 * HOURS_S, not_synced_after_s=19 * HOURS_S)
+SYNCED_ONCE = Device(name="Pixel Watch 3", last_sync=NOW - 11 * DAY, battery=0.5)
 ME = AccountNow(
     source="google_health",
     began_at=NOW - 100 * HOUR,
@@ -64,9 +66,18 @@ def test_nothing_is_told_while_all_is_well() -> None:
         (me(devices=(Device(name="x", last_sync=NOW - 20 * HOUR),)), ["not_synced:me"]),
         (me(newest={"HeartRate_Intraday": NOW - 122 * HOUR}), ["not_worn:me"]),
         (me(newest={"HeartRate_Intraday": NOW - 100 * HOUR}), []),
-        (me(began_at=NOW - 61 * 24 * HOUR), ["import_due:me"]),
-        (me(imported_until=dt.date(2025, 8, 12)), ["import_due:me"]),  # 61 days before
-        (me(imported_until=dt.date(2025, 8, 13), began_at=NOW - 900 * 24 * HOUR), []),
+        (me(began_at=NOW - 62 * 24 * HOUR), []),  # an API brings everything
+        (me(began_at=NOW - 62 * 24 * HOUR, exports=Exports()), ["import_due:me"]),
+        (me(began_at=NOW - 61 * 24 * HOUR, exports=Exports()), []),
+        (me(began_at=None, exports=Exports()), ["import_due:me"]),
+        (me(exports=Exports(until=dt.date(2025, 8, 11))), ["import_due:me"]),  # 62 days before
+        (me(exports=Exports(until=dt.date(2025, 8, 12)), began_at=NOW - 900 * 24 * HOUR), []),
+        (me(exports=Exports(until=dt.date(2025, 10, 1), every=11 * DAY)), []),
+        (me(exports=Exports(until=dt.date(2025, 10, 1), every=10 * DAY)), ["import_due:me"]),
+        (me(exports=Exports(until=LATELY, refused={"a.zip": "torn"})), ["import_refused:me:a.zip"]),
+        (me(exports=Exports(until=LATELY, waiting={"a.zip": "the archive is away"})), []),
+        (me(source="import", answered={}, exports=Exports(until=LATELY)), []),
+        (me(source="import", devices=(SYNCED_ONCE,), newest={}, exports=Exports(until=LATELY)), []),
         (replace(WELL, archive=Trouble(since=NOW - 2 * HOUR, sentence="away")), ["archive_away"]),
         (replace(WELL, archive=Trouble(since=NOW - 59 * MINUTE, sentence="away")), []),
         (replace(WELL, disks=(FULL,)), ["disk_full:state_dir"]),
@@ -82,7 +93,6 @@ def test_what_is_told(snapshot: Snapshot, expected: list[str]) -> None:
     [
         me(devices=(Device(name="x", last_sync=NOW - 300 * HOUR),)),
         me(newest={"HeartRate_Intraday": NOW - 300 * HOUR}),
-        me(began_at=NOW - 500 * 24 * HOUR),
     ],
 )
 def test_what_is_off_by_default(snapshot: Snapshot) -> None:
@@ -238,3 +248,35 @@ def test_however_a_cause_comes_and_goes_letters_alternate(looks: list[bool]) -> 
     assert said[::2] == [RAISED] * len(said[::2])
     assert said[1::2] == [FIXED] * len(said[1::2])
     assert bool(said) is any(looks)
+
+
+def test_an_export_that_is_due_is_told_with_what_to_do() -> None:
+    (alert,) = decide(me(exports=Exports(until=dt.date(2025, 8, 1), folder="/srv/takeout")), EVERYTHING)
+    assert alert.says.what == "the newest Takeout that was imported ends on 2025-08-01"
+    assert "https://takeout.google.com" in alert.says.remedy
+    assert "put all parts into /srv/takeout" in alert.says.remedy
+
+
+def test_the_reminder_of_an_export_can_be_switched_off() -> None:
+    assert keys(me(exports=Exports(until=dt.date(2020, 1, 1))), Alerts(import_reminder_after_s=None)) == []
+
+
+def test_an_export_is_reminded_of_every_two_months_and_fixed_when_it_is_there() -> None:
+    """Look once a day, with nothing in mind but what is kept."""
+    kept: list[Raised] = []
+    letters: list[tuple[dt.date, Phase]] = []
+    for passed in range(300):
+        at = NOW + passed * DAY
+        until = dt.date(2025, 10, 12) if passed < 200 else dt.date(2026, 4, 29)
+        kept = turn(kept, decide(replace(me(exports=Exports(until=until)), at=at), Alerts(no_data_after_s=None)), at)
+        for letter in pending(kept, "mail", at):
+            letters.append((at.date(), letter.phase))
+            kept = told(kept, letter, "mail")
+        kept = lasting(kept, ["mail"], at)
+    assert letters == [
+        (dt.date(2025, 12, 13), Phase.RAISED),  # 62 days after the end of the export
+        (dt.date(2026, 2, 12), Phase.RAISED),
+        (dt.date(2026, 4, 14), Phase.RAISED),
+        (dt.date(2026, 5, 1), Phase.FIXED),  # imported on 30 April, and settled since
+        (dt.date(2026, 6, 30), Phase.RAISED),
+    ]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from cromwelld.jobs.importing.standing import Exports
 from cromwelld.monitor.freshness import Fault, State, ago, missing, not_synced, not_worn, state
 from cromwelld.monitor.snapshot import AccountNow, Device, account_from
 from cromwelld.state import Ledger, Mark, Marked
@@ -140,3 +141,24 @@ def test_an_account_begins_with_what_the_ledger_knows(tmp_path: Path) -> None:
         answered={"heart_rate": hours(2)},
         devices=(Device(name="Pixel Watch 3", last_sync=hours(4), battery=0.5),),
     )
+
+
+@pytest.mark.parametrize(
+    ("until", "expected"),
+    [
+        (None, State.EXPORT_DUE),
+        (dt.date(2025, 10, 11), State.FRESH),
+        (dt.date(2025, 8, 12), State.FRESH),  # 61 days before
+        (dt.date(2025, 8, 11), State.EXPORT_DUE),
+        (dt.date(2025, 7, 29), State.EXPORT_DUE),  # 75 days: two weeks for Google and the person
+        (dt.date(2025, 7, 28), State.EXPORT_LATE),
+    ],
+)
+def test_an_account_without_an_api_is_measured_by_its_exports(until: dt.date | None, expected: State) -> None:
+    old = replace(account(synced=2000, heart=2000, answered=2000), source="import", exports=Exports(until=until))
+    assert state(old, NOW, LIMIT) is expected
+
+
+def test_exports_beside_an_api_do_not_make_its_data_fresh() -> None:
+    both = replace(account(synced=1, heart=1, answered=37), exports=Exports(until=dt.date(2025, 10, 11)))
+    assert state(both, NOW, LIMIT) is State.UNANSWERED

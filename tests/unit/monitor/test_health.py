@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from cromwelld.errors import NotWritable
+from cromwelld.jobs.importing.standing import Exports
 from cromwelld.monitor.health import MEANINGS, Code, Health, Liveness, Reason, alive, fresh, ready
 from cromwelld.monitor.readiness import Check, Readiness
 from cromwelld.monitor.snapshot import AccountNow, Device, Disk, Login, Snapshot, Trouble
@@ -108,6 +109,8 @@ def test_data_that_are_here_are_fresh() -> None:
         (replace(ME, devices=()), True, "sync_unknown"),
         (replace(ME, answered={}, began_at=NOW), True, "beginning"),
         (replace(LATE, paused=True), True, "paused"),
+        (replace(ME, source="import", exports=Exports(until=dt.date(2025, 8, 1))), True, "export_due"),
+        (replace(ME, source="import", exports=Exports(until=dt.date(2025, 6, 1))), False, "export_late"),
     ],
 )
 def test_only_what_is_missing_is_a_no(account: AccountNow, code: str, *, ok: bool) -> None:
