@@ -58,8 +58,9 @@ def targets() -> Iterator[Target]:
                     table=one.get("format") == "table",
                 )
         for one in dashboard(name)["annotations"]["list"]:
-            if "expr" in one:
-                yield Target(dashboard=name, panel=one["name"], ref="mark", expr=one["expr"], legend=one["titleFormat"])
+            if "target" in one:
+                expr, legend = one["target"]["expr"], one["titleFormat"]
+                yield Target(dashboard=name, panel=one["name"], ref="mark", expr=expr, legend=legend)
 
 
 def laid_out(value: object, room: int = _WIDTH, depth: int = 0) -> str:

@@ -20,7 +20,7 @@ from cromwelld.events import Event, Kind
 from cromwelld.monitor.metrics import Metrics
 from cromwelld.monitor.snapshot import Disk, Login, Snapshot
 from tests.support.cli import Vendor, home
-from tests.support.dashboards import PATHS, Target, chosen, filled_in, panels, targets
+from tests.support.dashboards import PATHS, Target, chosen, dashboard, filled_in, panels, targets
 from tests.support.logging_in import free_port
 from tests.support.prometheus import FOLDER, RULES, Prometheus, ruling
 from tests.support.running import running
@@ -129,6 +129,21 @@ def test_choosing_those_who_are_there_gives_the_same_and_choosing_others_nothing
     ours = {**ALL, "instance": chosen(labels["instance"]), "account": f"({chosen('me')}|{chosen('a.b')})"}
     assert lacking(busy, ours) == lacking(busy, ALL)
     assert lacking(busy, {**ALL, "instance": chosen("127.0.0.1:80")}) == {one.name for one in EVERYBODY}
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_what_can_be_chosen_is_what_there_is(busy: Prometheus, name: str) -> None:
+    ((up, _),) = busy.query("up")
+    queries = {one["name"]: one["query"]["query"] for one in dashboard(name)["templating"]["list"][1:]}
+    found = {one: values(busy, filled_in(query, ALL)) for one, query in queries.items()}
+    assert found == {"instance": [up["instance"]], "account": ["me"]}
+
+
+def values(server: Prometheus, query: str) -> list[str]:
+    """Ask for the values of a variable as Grafana does."""
+    series, label = query.removeprefix("label_values(").removesuffix(")").rsplit(", ", 1)
+    found: list[str] = server.told(f"label/{label}/values?{urlencode({'match[]': series})}")
+    return found
 
 
 def test_legends_and_columns_are_of_labels_that_there_are(busy: Prometheus) -> None:

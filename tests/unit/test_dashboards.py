@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 import subprocess
 from collections.abc import Iterator
@@ -12,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from cromwelld.events import Kind, Level
 from cromwelld.jobs.states import STATES
 from cromwelld.monitor.metrics import FAMILIES, PREFIX, Metrics
 from cromwelld.pieces import Outcome
+from tests.support.composed import mounts_of, services
 from tests.support.dashboards import FOLDER, PATHS, Json, dashboard, laid_out, panels, targets
 
 DEPLOY = FOLDER.parent
@@ -93,7 +96,7 @@ def test_every_panel_has_a_unit_that_grafana_knows(name: str) -> None:
     overridden = [one["properties"] for panel in shown(name) for one in panel["fieldConfig"]["overrides"]]
     units = [one["value"] for properties in overridden for one in properties if one["id"] == "unit"]
     units += [panel["fieldConfig"]["defaults"]["unit"] for panel in shown(name)]
-    assert [unit for unit in units if unit not in UNITS and not unit.startswith("suffix: ")] == []
+    assert [unit for unit in units if unit not in UNITS and not unit.startswith("suffix:")] == []
 
 
 @both
@@ -152,7 +155,7 @@ def test_its_links_lead_to_the_other_dashboard_and_to_the_runbook(name: str) -> 
     (runbook,) = (one for one in panels("operations") if one["type"] == "text")
     assert links == {
         dashboard(other)["title"].partition(": ")[2]: f"/d/cromwelld-{other}",
-        "Runbook": f"/d/cromwelld-operations?viewPanel={runbook['id']}",
+        "Runbook": f"/d/cromwelld-operations?viewPanel=panel-{runbook['id']}",
     }
 
 
@@ -224,6 +227,28 @@ def _mappings(panel: Json, *columns: str) -> Iterator[dict[str, Any]]:
             yield from (m for one in override["properties"] if one["id"] == "mappings" for m in one["value"])
 
 
+@pytest.mark.parametrize(
+    ("title", "alert", "limit"),
+    [
+        ("The watch: heart rate behind the sync", "CromwelldStale", "> 36 * 3600"),
+        ("The archive: longest wait", "CromwelldOutboxGrows", "> 60 * 3600"),
+        ("This machine: free disk", "CromwelldDiskFull", "< 1e9"),
+        ("This machine: clock", "CromwelldClockWrong", "> 300"),
+    ],
+)
+def test_a_tile_is_red_where_its_alert_fires(title: str, alert: str, limit: str) -> None:
+    rule = RULES.partition(f"- alert: {alert}\n")[2].partition("\n        labels:")[0]
+    assert re.search(rf"{re.escape(limit)}\n", rule)
+    (panel,) = (one for one in panels("operations") if one["title"] == title)
+    steps = panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
+    number = math.prod(float(factor) for factor in limit[2:].split(" * "))
+    if limit[0] == ">":
+        assert steps[-1] == {"color": "red", "value": number}
+    else:
+        assert [step["color"] for step in steps[:2]] == ["red", "yellow"]
+        assert steps[1]["value"] == number
+
+
 def test_the_runbook_is_that_of_the_page() -> None:
     (runbook,) = (one for one in panels("operations") if one["type"] == "text")
     section = MONITORING.partition("\n## Prometheus and its alerts\n")[2].partition("\n## ")[0]
@@ -238,18 +263,24 @@ def read(*path: str) -> str:
 
 
 def test_the_dashboards_are_looked_for_where_they_are_put() -> None:
-    assert "path: /var/lib/grafana/dashboards\n" in read("dashboards", "cromwelld.yaml")
+    (provider,) = yaml.safe_load(read("dashboards", "cromwelld.yaml"))["providers"]
+    mounts = mounts_of(services()["grafana"])
+    assert mounts[provider["options"]["path"]] == ("../grafana/dashboards", False)
+    assert mounts["/etc/grafana/provisioning"] == ("../grafana/provisioning", False)
 
 
 def test_the_datasource_is_the_one_that_the_dashboards_begin_with() -> None:
-    (uid,) = re.findall(r"^    uid: (\S+)\n    type: prometheus$", read("datasources", "cromwelld.yaml"), re.MULTILINE)
+    sources = yaml.safe_load(read("datasources", "cromwelld.yaml"))["datasources"]
+    (uid,) = (one["uid"] for one in sources if one["type"] == "prometheus")
     assert {dashboard(name)["templating"]["list"][0]["current"]["value"] for name in PATHS} == {uid}
 
 
-def test_the_datasource_knows_how_often_prometheus_scrapes() -> None:
-    config = (DEPLOY / "prometheus" / "prometheus.yml").read_text("utf-8")
-    (interval,) = re.findall(r"^  scrape_interval: (\w+)$", config, re.MULTILINE)
-    assert f"timeInterval: {interval}\n" in read("datasources", "cromwelld.yaml")
+@pytest.mark.parametrize("folder", ["prometheus", "container"])
+def test_the_datasource_knows_how_often_prometheus_scrapes(folder: str) -> None:
+    config = yaml.safe_load((DEPLOY / folder / "prometheus.yml").read_text("utf-8"))
+    source = yaml.safe_load(read("datasources", "cromwelld.yaml"))["datasources"][0]
+    assert source["jsonData"]["timeInterval"] == config["global"]["scrape_interval"]
+    assert [one["job_name"] for one in config["scrape_configs"] if one["job_name"] == "cromwelld"]
 
 
 # --- the pages
