@@ -36,25 +36,26 @@ def run(config: Path | None) -> int:
     from cromwelld.config import find
     from cromwelld.daemon.supervisor import Surroundings, live, reasons
     from cromwelld.lake.memory import stay_small
-    from cromwelld.monitor.logs import Log, hear_libraries, style_of
+    from cromwelld.monitor.logs import Log, Style, hear_libraries, style_of
     from cromwelld.monitor.looplag import loop_telling
     from cromwelld.monitor.notify import Notifier
     from cromwelld.wiring.build import now
 
     environ = dict(os.environ)
-    log = Log(sys.stderr, style_of(sys.stderr, environ))
+    style = style_of(sys.stderr, environ)
+    log = Log(sys.stderr, style)
     hear_libraries(log)
     stay_small()
-    around = Surroundings(
-        config=find(config, environ), log=log, notifier=Notifier.of(environ), clock=now, environ=environ
-    )
     try:
+        around = Surroundings(
+            config=find(config, environ), log=log, notifier=Notifier.of(environ), clock=now, environ=environ
+        )
         with asyncio.Runner(loop_factory=loop_telling(around.lag)) as runner:
             runner.run(live(around))
-    except CromwelldError:
-        raise  # what is wrong here is told to who starts it
-    except Exception as err:  # noqa: BLE001 - it ends, and its log says why
+    except Exception as err:
+        if isinstance(err, CromwelldError) and style is not Style.JOURNAL:
+            raise  # told to the person who starts it
         for reason in reasons(err):
             log(reason)
-        return _FAILED
+        return err.exit_code if isinstance(err, CromwelldError) else _FAILED
     return 0

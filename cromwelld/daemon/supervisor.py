@@ -26,7 +26,7 @@ from cromwelld.daemon.reload import Reload
 from cromwelld.daemon.signals import Signals, heard
 from cromwelld.daemon.watchdog import watch
 from cromwelld.disk import make_private
-from cromwelld.errors import ours
+from cromwelld.errors import ConfigurationError, ours
 from cromwelld.events import Event, Kind, Report
 from cromwelld.jobs.places import Clock
 from cromwelld.locks import held
@@ -206,6 +206,7 @@ def reasons(died: BaseException) -> Iterator[Event]:
     if isinstance(died, BaseExceptionGroup):
         for err in died.exceptions:
             yield from reasons(err)
-    else:
-        told = ours(died)
-        yield Event(Kind.DAEMON_FAILED, {"problem": told.message, "hint": told.hint})
+        return
+    told = ours(died)
+    for problem in (told.message, *(told.problems if isinstance(told, ConfigurationError) else ())):
+        yield Event(Kind.DAEMON_FAILED, {"problem": problem, "hint": told.hint})

@@ -68,7 +68,10 @@ def test_what_is_wrong_here_ends_the_start_with_its_remedy(place: Home) -> None:
     with running(place.config) as daemon:
         assert daemon.program.wait(30) == 2
         assert "READY=1" not in daemon.manager.lines()
-        assert "nonsense" in daemon.text()
+        events = daemon.events()
+        assert {(one["event"], one["level"]) for one in events} == {("daemon.failed", "error")}
+        assert any("nonsense" in one["problem"] for one in events)
+        assert all("cromwelld check-config" in one["hint"] for one in events)
 
 
 _BROKEN = """
