@@ -13,6 +13,7 @@ import click
 
 from cromwelld.cli import show
 from cromwelld.config import Account, Settings
+from cromwelld.config.secrets import FOLDER, HANDED
 from cromwelld.errors import CromwelldError, UsageError
 from cromwelld.jobs.collect import Wish
 from cromwelld.jobs.summary import Summary, together
@@ -45,7 +46,8 @@ def check_owner(state: Path) -> None:
     """
     owner = _other_owner(state)
     if owner is not None:
-        line = f"sudo systemd-run --pipe --wait --collect --uid={owner} {shlex.join(_command())}"
+        handed = f" -p {HANDED}" if FOLDER.is_dir() else ""
+        line = f"sudo systemd-run --pipe --wait --collect --uid={owner} -p UMask=0027{handed} {shlex.join(_command())}"
         message = f"{state} belongs to the user {owner}, and no daemon answers for it"
         raise UsageError(message, hint=f"run it as {owner}: {line}")
 

@@ -9,6 +9,9 @@ from cromwelld.config.model import Secret
 from cromwelld.errors import ConfigurationError
 
 CREDENTIALS = "CREDENTIALS_DIRECTORY"
+FOLDER = Path("/etc/cromwelld/secrets")  # what the unit hands over, each file of it as secret_NAME
+HANDED = f"LoadCredential=secret:{FOLDER}"
+_HANDED_AS = "secret_"
 
 
 def locate(secret: Secret, environ: Mapping[str, str]) -> Path:
@@ -19,7 +22,8 @@ def locate(secret: Secret, environ: Mapping[str, str]) -> Path:
     if secret.path is not None:
         return secret.path
     if not environ.get(CREDENTIALS):
-        hint = f"run it as a systemd service with LoadCredential={secret.credential}:PATH, or give the path of a file"
+        line = f"sudo systemd-run --pipe --wait --collect --uid=cromwelld -p {HANDED} cromwelld ..."
+        hint = f"let systemd hand them over ({line}), or give the path of a file"
         raise ConfigurationError(f"there are no credentials here to find {secret.credential} in", hint=hint)
     return Path(environ[CREDENTIALS]) / str(secret.credential)
 
@@ -30,14 +34,24 @@ def read_secret(secret: Secret, environ: Mapping[str, str]) -> str:
     Raises: ConfigurationError naming the file, never what it holds.
     """
     path = locate(secret, environ)
+    name = f"the secret file {path}" if secret.credential is None else f"the credential {secret.credential}"
     try:
         content = path.read_bytes().decode().strip()
     except OSError as err:
-        hint = "write the secret there, readable only by the user of the program"
-        raise ConfigurationError(f"the secret file {path} cannot be read: {err.strerror}", hint=hint) from err
+        raise ConfigurationError(f"{name} cannot be read: {err.strerror}", hint=_remedy(secret)) from err
     except UnicodeDecodeError:
         # not chained: the error would carry the bytes of the secret
-        raise ConfigurationError(f"the secret file {path} is not text", hint="write the secret there") from None
+        raise ConfigurationError(f"{name} is not text", hint=_remedy(secret)) from None
     if not content:
-        raise ConfigurationError(f"the secret file {path} is empty", hint="write the secret there")
+        raise ConfigurationError(f"{name} is empty", hint=_remedy(secret))
     return content
+
+
+def _remedy(secret: Secret) -> str:
+    """Say where to write a secret: systemd copies credentials when it starts a service."""
+    if secret.credential is None:
+        return f"write the secret to {secret.path}, readable only by the user of the program"
+    if secret.credential.startswith(_HANDED_AS):
+        file = FOLDER / secret.credential.removeprefix(_HANDED_AS)
+        return f"write the secret to {file}, readable only by root, and start cromwelld again"
+    return f"add LoadCredential={secret.credential}:PATH to the unit, and start cromwelld again"

@@ -40,6 +40,7 @@ class Observer:
         self.metrics = Metrics((), streams)
         self.changed = Alarm(clock)
         self.snapshot: Snapshot | None = None
+        self.needed: Callable[[], None] = lambda: None
         self._settings = settings
         self._log = log
         self._clock = clock
@@ -103,13 +104,21 @@ class Observer:
         except CromwelldError as err:
             self.report(Event(Kind.WORK_WAITS, {"problem": err.message}))
             return
+        needing = self.needing()
         self.snapshot = Snapshot(
             at=self._clock(), accounts=accounts, disks=disks, archive=self._archive, clock_ahead_s=dict(self._ahead_s)
         )
         self._take_on({name: seat.member.account for name, seat in household.seats.items()})
         self.metrics.show(self.snapshot)
+        if self.needing() != needing:
+            self.needed()
         for look in self._lookers:
             await look(self.snapshot)
+
+    def needing(self) -> dict[str, str]:
+        """Give the accounts that wait for a person, and why."""
+        accounts = {} if self.snapshot is None else self.snapshot.accounts
+        return {name: account.login.needed for name, account in accounts.items() if account.login.needed}
 
     async def watch(self, household: Household) -> None:
         """Look for ever, and at what only a look can tell besides."""

@@ -85,7 +85,7 @@ async def _begun(stack: AsyncExitStack, settings: Settings, around: Surroundings
     await asyncio.to_thread(ledger.runs.recover)
     changed = asyncio.Event()
     observer = Observer(settings, around.log, around.clock)
-    around.lag.tell = observer.turned
+    around.lag.tell, observer.needed = observer.turned, changed.set
     alerting = Alerting(settings.alerts, ledger.alerts, observer.report, around.clock)
     household = Household(settings, observer.report, around.clock, Board(changed.set, observer.changed.ring))
     await household.open()
@@ -99,7 +99,7 @@ async def _begun(stack: AsyncExitStack, settings: Settings, around: Surroundings
     observer.also(alerting)
     await observer.look(household)
     endpoint = await stack.enter_async_context(serving(desk, rules, observer.report))
-    stack.enter_context(announced(settings.state_dir, endpoint))
+    stack.enter_context(announced(settings.state_dir, endpoint, around.environ))
     fields: dict[str, str | int | float] = {"host": endpoint.host, "port": endpoint.port}
     observer.report(Event(Kind.DAEMON_READY, {**fields, "accounts": len(household.seats)}))
     return life
@@ -197,8 +197,9 @@ class _Life:
             await asyncio.sleep(_LEAST_S)
 
     def _words(self) -> str:
-        """Say what is being done, or what is next."""
-        return self.household.words()
+        """Say who waits for a person, and what is being done or what is next."""
+        needing = [f"{name} needs you: {why}" for name, why in self.observer.needing().items()]
+        return "; ".join([*needing, self.household.words()])
 
 
 def reasons(died: BaseException) -> Iterator[Event]:

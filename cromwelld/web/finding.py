@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cromwelld.config import Endpoint, Http, read_secret
+from cromwelld.config.secrets import CREDENTIALS
 from cromwelld.disk import write_bytes
 from cromwelld.errors import Held
 from cromwelld.locks import holder_of
@@ -17,6 +18,7 @@ from cromwelld.web.token import TOKEN_FILE, read_token
 LOCK = "lock"
 PURPOSE = "cromwelld run"  # what the daemon says in the lock
 ADDRESS_FILE = "http_address"
+CREDENTIALS_FILE = "http_credentials"
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where one listens, and how that is reached
 
 
@@ -31,18 +33,22 @@ class Found:
 
 
 @contextmanager
-def announced(state: Path, endpoint: Endpoint) -> Iterator[None]:
+def announced(state: Path, endpoint: Endpoint, environ: Mapping[str, str]) -> Iterator[None]:
     """Say in the state folder where the daemon answers, as long as it does; the port may be any free one.
+
+    Where its credentials lie is said, too: its user and root may read there, so that a token need not be copied.
 
     Raises: NotWritable.
     """
-    file = state / ADDRESS_FILE
-    write_bytes(file, _netloc(endpoint).encode(), mode=0o600)
+    told = {ADDRESS_FILE: _netloc(endpoint), CREDENTIALS_FILE: environ.get(CREDENTIALS, "")}
+    for name, text in told.items():
+        write_bytes(state / name, text.encode(), mode=0o600)
     try:
         yield
     finally:
-        with suppress(OSError):
-            file.unlink()
+        for name in told:
+            with suppress(OSError):
+                (state / name).unlink()
 
 
 def find(state: Path, http: Http, environ: Mapping[str, str] = os.environ) -> Found | None:
@@ -54,16 +60,17 @@ def find(state: Path, http: Http, environ: Mapping[str, str] = os.environ) -> Fo
     holder = holder_of(state / LOCK)
     if holder is None or not holder.what.startswith(PURPOSE):
         return None
-    netloc = _announced(state) or (_netloc(http.listen) if http.listen.port else "")
+    netloc = _announced(state, ADDRESS_FILE) or (_netloc(http.listen) if http.listen.port else "")
     if not netloc:
         raise Held(f"the daemon (process {holder.pid}) is starting", hint="try again in a moment")
-    token = read_token(state / TOKEN_FILE) if http.token is None else read_secret(http.token, environ)
+    theirs = {CREDENTIALS: found} if (found := _announced(state, CREDENTIALS_FILE)) else {}
+    token = read_token(state / TOKEN_FILE) if http.token is None else read_secret(http.token, {**environ, **theirs})
     return Found(pid=holder.pid, url=f"http://{netloc}", host=_name(netloc, http), token=token)
 
 
-def _announced(state: Path) -> str:
+def _announced(state: Path, name: str) -> str:
     try:
-        return (state / ADDRESS_FILE).read_text("ascii").strip()
+        return (state / name).read_text("utf-8").strip()
     except OSError:
         return ""
 

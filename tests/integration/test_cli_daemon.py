@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from cromwelld.config import Http
+from cromwelld.config import Endpoint, Http, Secret
 from cromwelld.errors import ConfigurationError, NotWritable, OutOfBudget, UsageError
 from cromwelld.jobs.reporting import document_of
 from cromwelld.jobs.summary import DateSummary, StreamSummary, Summary, Trouble
 from cromwelld.locks import held
 from cromwelld.pieces import Outcome
 from cromwelld.state import Run, RunEnd, RunState, WishedBy
-from cromwelld.web.finding import ADDRESS_FILE, LOCK, PURPOSE, find
+from cromwelld.web.finding import ADDRESS_FILE, LOCK, PURPOSE, announced, find
 from cromwelld.web.token import TOKEN_FILE
 from tests.support.cli import Home, call, home, started
 from tests.support.daemon import FakeDaemon, fake_daemon, resident
@@ -187,7 +187,7 @@ from cromwelld.config import Endpoint
 from cromwelld.locks import held
 from cromwelld.web.finding import announced
 state = Path({str(mine.state)!r})
-with held(state / {LOCK!r}, {PURPOSE!r}), announced(state, Endpoint(host="127.0.0.1", port=9)):
+with held(state / {LOCK!r}, {PURPOSE!r}), announced(state, Endpoint(host="127.0.0.1", port=9), {{}}):
     os.kill(os.getpid(), 9)
 """
     subprocess.run([sys.executable, "-c", code], check=False, cwd=Path(__file__).parents[2])
@@ -222,7 +222,8 @@ def test_a_state_folder_of_another_user_is_refused_with_the_line_that_works(
         ran = call(*command, "--config", mine.config)
         assert ran.code == 2
         assert f"belongs to the user {name}" in ran.err
-        line = f"sudo systemd-run --pipe --wait --collect --uid={name} cromwelld collect yesterday --account 'my self'"
+        run = f"sudo systemd-run --pipe --wait --collect --uid={name} -p UMask=0027"
+        line = f"{run} cromwelld collect yesterday --account 'my self'"
         assert line in ran.err
     assert mine.untouched()
     assert list(mine.state.iterdir()) == []
@@ -237,6 +238,21 @@ def test_root_speaks_to_another_users_daemon_and_leaves_no_file_of_its_own(daemo
     assert call("status", "--config", mine.config).code == 0
     assert sorted(path.name for path in mine.state.iterdir()) == before
     assert mine.untouched()
+
+
+def test_a_token_that_systemd_handed_to_the_daemon_is_found_where_it_lies(mine: Home, tmp_path: Path) -> None:
+    handed = tmp_path / "credentials"
+    handed.mkdir()
+    (handed / "secret_http_token").write_text("of my own\n")
+    told = Http(token=Secret(credential="secret_http_token"))
+    here = {"CREDENTIALS_DIRECTORY": str(handed)}
+    mine.state.mkdir(parents=True)
+    with held(mine.state / LOCK, PURPOSE), announced(mine.state, Endpoint(host="127.0.0.1", port=9), here):
+        found = find(mine.state, told, {})
+        assert found is not None
+        assert (found.url, found.token) == ("http://127.0.0.1:9", "of my own")
+        assert all(path.stat().st_mode & 0o077 == 0 for path in mine.state.glob("http_*"))
+    assert [path.name for path in mine.state.iterdir()] == [LOCK]
 
 
 def test_a_token_file_goes_through_the_daemon(mine: Home, daemon: FakeDaemon, tmp_path: Path) -> None:

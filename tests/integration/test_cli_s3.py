@@ -74,7 +74,7 @@ def test_the_bucket_is_not_asked_offline(mine: Home) -> None:
     [
         ('bucket = "days', 'bucket = "not-days', "there is no such bucket", "archive.bucket"),
         ("secret_key_file", 'access_key_file = "{root}/secret"\nsecret_key_file', "does not accept", "access_key_file"),
-        ("{root}/secret", "{root}/nothing", "{root}/nothing cannot be read", "write the secret there"),
+        ("{root}/secret", "{root}/nothing", "{root}/nothing cannot be read", "write the secret to"),
     ],
     ids=["bucket", "key", "file"],
 )

@@ -207,7 +207,7 @@ def resident(state: Path, daemon: FakeDaemon) -> Iterator[None]:
     async def serve() -> None:
         rules = Rules(listen=Endpoint(host="127.0.0.1", port=0), allowed_hosts=("localhost", "127.0.0.1"), token=TOKEN)
         async with serving(daemon, rules, lambda _: None) as endpoint:
-            with announced(state, endpoint):
+            with announced(state, endpoint, {}):
                 ready.set()
                 while not ended.is_set():
                     await asyncio.sleep(0.01)

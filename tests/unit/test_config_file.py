@@ -89,7 +89,29 @@ def test_a_credential_is_read_where_the_service_manager_puts_it(tmp_path: Path) 
 def test_a_credential_outside_a_service_has_a_remedy() -> None:
     with pytest.raises(ConfigurationError) as caught:
         read_secret(Secret(credential="smtp"), {})
-    assert "LoadCredential=smtp:PATH" in caught.value.hint
+    assert "-p LoadCredential=secret:/etc/cromwelld/secrets" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("secret_s3_access_key", "write the secret to /etc/cromwelld/secrets/s3_access_key, readable only by root"),
+        ("mine", "add LoadCredential=mine:PATH to the unit"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("content", "sentence"), [(None, "cannot be read"), (b"", "is empty"), (b"\xff", "is not text")]
+)
+def test_a_credential_that_was_not_handed_over_names_where_to_write_it(
+    tmp_path: Path, name: str, remedy: str, content: bytes | None, sentence: str
+) -> None:
+    if content is not None:
+        write(tmp_path / name, content)
+    with pytest.raises(ConfigurationError, match=f"the credential {name} {sentence}") as caught:
+        read_secret(Secret(credential=name), {"CREDENTIALS_DIRECTORY": str(tmp_path)})
+    assert caught.value.hint.startswith(remedy)
+    assert "start cromwelld again" in caught.value.hint
+    assert str(tmp_path) not in str(caught.value)  # gone when the service is
 
 
 @pytest.mark.parametrize(
