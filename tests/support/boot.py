@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -19,21 +20,31 @@ from tests.support.parts import missing, program
 ROOT = Path(__file__).parents[2]
 CACHE = Path(tempfile.gettempdir()) / "cromwelld-bookworm"
 SOURCES = (Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/apt/sources.list"))
-INSIDE = "systemd,systemd-sysv,dbus,python3,python3-venv,iproute2,ca-certificates,procps,tzdata,curl"
+INSIDE = "systemd,systemd-sysv,dbus,python3,python3-venv,iproute2,ca-certificates,procps,tzdata,curl,cron"
 LONGEST_S = 300
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 @dataclass(frozen=True)
 class Machine:
-    """A booted machine; its network is that of this one."""
+    """A booted machine: its first process, and its disk as it lies here. Its network is that of this one."""
 
     pid: int
+    root: Path
+
+    def _shell(self, *options: str) -> list[str]:
+        enter = ["nsenter", "-t", str(self.pid), "-m", "-p", "-n", "-u", "-i"]
+        return [*enter, "env", "-i", "HOME=/root", "LANG=C.UTF-8", f"PATH={_PATH}", "bash", *options]
+
+    def begun(self, script: str) -> subprocess.Popen[str]:
+        """Type lines in it, and do not wait for their end."""
+        pipe = subprocess.PIPE
+        return subprocess.Popen(self._shell("-c", script), stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, text=True)
 
     def type(self, script: str) -> subprocess.CompletedProcess[str]:
         """Type lines in it, as root; what they say on both channels is in stdout."""
-        enter = ["nsenter", "-t", str(self.pid), "-m", "-p", "-n", "-u", "-i", "bash", "-s"]
         return subprocess.run(
-            enter,
+            self._shell("-s"),
             input=script,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -62,7 +73,7 @@ def root_file_system() -> Path:
         missing("root", "a machine can only be booted by root")
     build = program("mmdebstrap", "apt install mmdebstrap")
     CACHE.mkdir(parents=True, exist_ok=True)
-    folder = CACHE / "root"
+    folder = CACHE / f"root-{hashlib.sha256(INSIDE.encode()).hexdigest()[:8]}"
     with held(CACHE / "lock", "the making of a Debian", wait_s=LONGEST_S):
         if not folder.is_dir():
             sources = [str(path) for path in SOURCES if path.is_file()][:1]
@@ -93,18 +104,43 @@ def wheels(folder: Path) -> Path:
 
 
 @contextmanager
-def booted(*binds: str) -> Iterator[Machine]:
-    """Boot a machine for a while; nothing that is done in it stays."""
+def disk() -> Iterator[Path]:
+    """Give the disk of a machine: a small Debian, and in memory what is changed of it, for as many boots as wanted."""
+    with tempfile.TemporaryDirectory(prefix="cromwelld-disk-") as name:
+        yield from _laid(root_file_system(), Path(name))
+
+
+def _laid(lower: Path, place: Path) -> Iterator[Path]:
+    upper, work, root = (place / name for name in ("upper", "work", "root"))
+    with _mounted(place, "-t", "tmpfs", "-o", "mode=755", "tmpfs"):
+        for folder in (upper, work, root):
+            folder.mkdir()
+        layers = f"lowerdir={lower},upperdir={upper},workdir={work}"
+        with _mounted(root, "-t", "overlay", "-o", layers, "overlay"):
+            yield root
+
+
+@contextmanager
+def _mounted(place: Path, *what: str) -> Iterator[None]:
+    done = subprocess.run(["mount", *what, str(place)], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        missing("a machine's disk", f"mount says: {done.stderr.strip()}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+@contextmanager
+def booted(root: Path, *binds: str) -> Iterator[Machine]:
+    """Boot a machine from its disk for a while; afterwards it is off, and the disk is as it left it."""
     spawn = program("systemd-nspawn", "apt install systemd-container")
     command = [
         spawn,
         "--boot",
-        f"--directory={root_file_system()}",
-        "--volatile=overlay",
+        f"--directory={root}",
         "--register=no",
         "--keep-unit",
-    ]
-    command += [
         "--machine=cromwelld-test",
         "--console=pipe",
         "--link-journal=no",
@@ -116,7 +152,7 @@ def booted(*binds: str) -> Iterator[Machine]:
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         ) as launcher,
     ):
-        machine = Machine(_first_process(launcher))
+        machine = Machine(_first_process(launcher), root)
         try:
             machine.until("systemctl is-system-running --wait", "running")
             yield machine

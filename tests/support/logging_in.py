@@ -55,6 +55,7 @@ class Far:
         self.statuses: list[int] = []
         self.away: dict[str, dict[str, str]] = {}  # path: headers of a 503
         self.secrets: set[str] = set()
+        self.silent = False  # takes requests, and answers none
         self.url = ""
         self.ahead = dt.timedelta()  # of the vendor's clock
         self._quota = quota
@@ -120,6 +121,8 @@ class Far:
         self._note(request.query)
         if self.logins.owns(request.path) and request.method == "POST":
             self._note({name: value for name, value in (await request.post()).items() if isinstance(value, str)})
+        while self.silent:
+            await asyncio.sleep(0.05)
         if request.path in self.away:
             return web.Response(status=503, headers=self.away[request.path])
         answer = await handler(request)
