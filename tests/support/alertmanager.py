@@ -21,6 +21,7 @@ from tests.support.parts import program
 REMEDY = "apt-get install prometheus-alertmanager"
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "prometheus" / "alertmanager.yml"
 FIRING, RESOLVED = "firing", "resolved"
+NO_LABELS: Mapping[str, str] = {}
 _LONGEST_S = 40.0
 # What is other in a test: nobody waits for a minute, and all of it comes to the receiver of the test.
 _WAITS = re.compile(r"^( +(?:group_wait|group_interval): )\w+", re.MULTILINE)
@@ -45,17 +46,19 @@ class Receiver:
 
     told: list[Told] = field(default_factory=list)
 
-    def heard(self, status: str, labels: Mapping[str, str]) -> list[Told]:
-        """Give what was heard with such labels."""
-        return [one for one in list(self.told) if one.status == status and labels.items() <= one.labels.items()]
-
-    def until(self, status: str, alert: str, labels: Mapping[str, str]) -> Told:
-        """Wait until it has heard of an alert with such labels."""
-        deadline = time.monotonic() + _LONGEST_S
-        while not (found := self.heard(status, {"alertname": alert, **labels})):
-            assert time.monotonic() < deadline, f"no word of {alert} {labels} {status}; but of {self.told}"
+    def until(self, status: str, alert: str, labels: Mapping[str, str] = NO_LABELS) -> Told:
+        """Wait until it has heard this of an alert with such labels."""
+        wanted, deadline = {"alertname": alert, **labels}, time.monotonic() + _LONGEST_S
+        while True:
+            heard = [one for one in list(self.told) if wanted.items() <= one.labels.items() and one.status == status]
+            if heard:
+                return heard[-1]
+            assert time.monotonic() < deadline, f"no word of {wanted} {status}; but of {self.told}"
             time.sleep(0.1)
-        return found[-1]
+
+    def now(self, status: str, alert: str) -> bool:
+        """Tell whether this is the last that it has heard of an alert."""
+        return [one.status for one in list(self.told) if one.name == alert][-1:] == [status]
 
     @contextmanager
     def serving(self) -> Iterator[str]:

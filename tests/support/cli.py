@@ -176,18 +176,23 @@ folder = "{made.archive}"
 
 def in_bucket(made: Home, server: Server) -> Home:
     """Let a home keep its archive in the bucket of a server; `archive` becomes the prefix there."""
+    archive = bucket_lines(made.root, server)
+    text = made.config.read_text(encoding="utf-8").partition("[archive]")[0]
+    prefix = server.bucket("fitbit").prefix
+    made.config.write_text(text.replace('prefix = "fitbit"', f'prefix = "{prefix}"') + archive, encoding="utf-8")
+    return replace(made, archive=Path(prefix))
+
+
+def bucket_lines(root: Path, server: Server) -> str:
+    """Lay the keys of a server below `root`, and give the lines that make its bucket the archive."""
     for name, text in (("access", KEYS.access), ("secret", KEYS.secret)):
-        (made.root / name).write_text(text, encoding="utf-8")
-    archive = f"""[archive]
+        (root / name).write_text(text, encoding="utf-8")
+    return f"""[archive]
 store = "s3"
 bucket = "{server.name}"
 endpoint = "{server.url}"
 region = "us-east-1"
 path_style = true
-access_key_file = "{made.root / "access"}"
-secret_key_file = "{made.root / "secret"}"
+access_key_file = "{root / "access"}"
+secret_key_file = "{root / "secret"}"
 """
-    text = made.config.read_text(encoding="utf-8").partition("[archive]")[0]
-    prefix = server.bucket("fitbit").prefix
-    made.config.write_text(text.replace('prefix = "fitbit"', f'prefix = "{prefix}"') + archive, encoding="utf-8")
-    return replace(made, archive=Path(prefix))

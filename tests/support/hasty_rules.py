@@ -23,7 +23,7 @@ class Haste:
 # A restart takes some seconds, in which the daemon does not answer. Thresholds stay as they are.
 HASTE: Mapping[str, Haste] = {
     **{alert: Haste() for alert in ALERTS},
-    "CromwelldDown": Haste(wait="10s"),
+    "CromwelldDown": Haste(wait="6s"),
     "CromwelldDayFailed": Haste(window="4s"),
     "CromwelldBudgetSpent": Haste(window="4s:1s"),
     "CromwelldRestarts": Haste(window="40s"),

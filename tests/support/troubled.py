@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import sqlite3
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -102,9 +103,9 @@ class Household:
         daemon.hang_up()
 
     @contextmanager
-    def living(self, name: str) -> Iterator[Running]:
+    def living(self, name: str, **variables: str) -> Iterator[Running]:
         """Let the daemon live; it is ready when the block begins, and ended when that is left."""
-        with running(self.config, name=name) as daemon:
+        with running(self.config, name=name, **variables) as daemon:
             yield daemon.ready()
 
     def age_successes(self, account: str, by: dt.timedelta) -> None:
@@ -113,6 +114,12 @@ class Household:
         query = "UPDATE runs SET ended_at = ? WHERE account = ? AND state = 'done'"
         with closing(sqlite3.connect(self.state / "ledger.sqlite")) as ledger, ledger:
             assert ledger.execute(query, (ended, account)).rowcount > 0
+
+    def age_outbox(self, account: str, by: dt.timedelta) -> None:
+        """Let what waits to be stored of dates that are over have waited so long; today always waits."""
+        first, *_ = sorted(path for path in (self.state / "outbox" / account).iterdir() if path.is_dir())
+        for path in first.iterdir():
+            os.utime(path, ((dt.datetime.now(dt.UTC) - by).timestamp(),) * 2)
 
     def age_login(self, account: str, left: dt.timedelta) -> None:
         """Let a login be so old that this is left of it; no daemon may run."""
