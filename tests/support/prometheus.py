@@ -79,18 +79,18 @@ def ruling(folder: Path, targets: Sequence[str], alertmanager: str, rules: str) 
 
 
 @contextmanager
-def serving(folder: Path, *enter: str) -> Iterator[Prometheus]:
-    """Start a server in a folder that has its prometheus.yml, by the command `enter` if one is given."""
+def serving(folder: Path, *enter: str, host: str = "127.0.0.1") -> Iterator[Prometheus]:
+    """Start a server in a folder that has its prometheus.yml, by the command `enter` if one is given, on `host`."""
     command, port = program("prometheus", REMEDY), free_port()
     options = [
         f"--config.file={folder}/prometheus.yml",
         f"--storage.tsdb.path={folder}/data",
-        f"--web.listen-address=127.0.0.1:{port}",
+        f"--web.listen-address={host}:{port}",
     ]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen([*enter, command, *options], stdout=log, stderr=log)
     try:
-        found = Prometheus(f"http://127.0.0.1:{port}")
+        found = Prometheus(f"http://{host}:{port}")
         _wait_for(found)
         yield found
     finally:
