@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "grafana"
+MONITORING = FOLDER.parent / "MONITORING.md"
 PATHS = {path.stem: path for path in sorted((FOLDER / "dashboards").glob("*.json"))}
 _WIDTH = 120
 Json = Mapping[str, Any]
@@ -77,6 +78,23 @@ def laid_out(value: object, room: int = _WIDTH, depth: int = 0) -> str:
     return "{\n" + ",\n".join(inner + line for line in lines) + f"\n{pad}}}"
 
 
+def runbook() -> str:
+    """Give the paragraphs on the alerts, which a panel of the operations repeats."""
+    section = MONITORING.read_text("utf-8").partition("\n## Prometheus and its alerts\n")[2].partition("\n## ")[0]
+    return "### Cromwelld" + section.partition("\n### Cromwelld")[2].rstrip() + "\n"
+
+
+def write_again() -> None:
+    """Lay every dashboard out anew, with the runbook as it is now: one may have been changed by hand, or in Grafana."""
+    for name, path in PATHS.items():
+        whole = dashboard(name)
+        whole.pop("id", None)
+        for panel in whole["panels"]:
+            if panel["type"] == "text":
+                panel["options"]["content"] = runbook()
+        path.write_text(laid_out(whole) + "\n", "utf-8")
+
+
 def filled_in(expr: str, variables: Mapping[str, str]) -> str:
     """Put values in the place of variables; `$1` is a group of PromQL's own. Raises: KeyError for an unknown one."""
     return re.sub(r"\$(?!\d)\{?(\w+)\}?", lambda found: variables[found[1]], expr)
@@ -85,3 +103,7 @@ def filled_in(expr: str, variables: Mapping[str, str]) -> str:
 def chosen(value: str) -> str:
     """Write one chosen value of a variable that may have many, as Grafana does for Prometheus."""
     return re.sub(r"[$^*{}\[\]'+?.()|]", r"\\\\\g<0>", value.replace("\\", "\\\\\\\\"))
+
+
+if __name__ == "__main__":
+    write_again()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import math
 import re
 import threading
@@ -17,8 +18,9 @@ from urllib.parse import urlencode
 import pytest
 
 from cromwelld.events import Event, Kind
+from cromwelld.jobs.importing.standing import Exports
 from cromwelld.monitor.metrics import Metrics
-from cromwelld.monitor.snapshot import Disk, Login, Snapshot
+from cromwelld.monitor.snapshot import AccountNow, Disk, Login, Snapshot
 from tests.support.cli import Vendor, home
 from tests.support.dashboards import PATHS, Target, chosen, dashboard, filled_in, panels, targets
 from tests.support.logging_in import free_port
@@ -46,6 +48,8 @@ RIGHTLY_EMPTY = {
     "Records that were left out": NOTHING_WRONG,
     "Events that need a person": NOTHING_WRONG,
     "Starts of the daemon": "it was not started again",
+    "Exports reach to": "none is expected",
+    "Exports not imported": "none is expected",
     "The login ends": "the vendor does not say when",
 }
 
@@ -86,7 +90,9 @@ class Household:
         self.metrics.report(Event(Kind.REQUEST_ANSWERED, {**self._trouble, "class": "5xx"}))
         login = Login(needed="it was revoked", access_ends_at=AT, refresh_ends_at=AT + HOUR)
         disk = Disk(key="state_dir", path="/var/lib/cromwelld", free=500_000_000, total=9_000_000_000)
-        self.metrics.show(Snapshot(at=AT, accounts={"me": replace(ME, login=login)}, disks=(disk,)))
+        exports = Exports(until=AT.date())
+        account = replace(ME, login=login, exports=exports)
+        self.metrics.show(Snapshot(at=AT, accounts={"me": account}, disks=(disk,)))
         self.metrics.lag(0.01)
         return asyncio.run(self.metrics.rendered())
 
@@ -183,8 +189,8 @@ def test_every_alert_that_fires_says_whose_fault_it_is(busy: Prometheus) -> None
     rows = [labels for labels, _ in asked(busy, table, ALL)]
     assert {"CromwelldLoginNeeded", "CromwelldDiskFull", "CromwelldNoDailyRun"} <= {row["fault"] for row in rows}
     assert all(row["fault"] == row["remedy"] == row["alertname"] for row in rows)
-    (verdict,) = (one for one in EVERYBODY if one.panel == "Is everything well?")
-    assert asked(busy, verdict, ALL) == [({}, len(rows))]
+    assert first_row(busy)["Is everything well?"] == len(rows)
+    assert first_row(busy)["You: login and pause"] == 2
 
 
 # --- a real daemon, a fresh install, and no daemon at all
@@ -217,7 +223,7 @@ def test_every_expression_has_data_of_a_real_daemon_or_is_rightly_empty(sound: P
 def test_all_is_well_with_a_sound_daemon(sound: Prometheus) -> None:
     assert first_row(sound)["Is everything well?"] == 0
     assert first_row(sound)["cromwelld"] == 1
-    assert first_row(sound)["You: the login"] == 0
+    assert first_row(sound)["You: login and pause"] == 0
     assert first_row(sound)["The vendor: requests that failed"] == 0
 
 
@@ -226,6 +232,21 @@ def first_row(server: Prometheus) -> dict[str, float]:
     tiles = {panel["title"] for panel in panels("operations") if panel["type"] == "stat" and panel["gridPos"]["y"] < 9}
     found = {one.panel: known(asked(server, one, ALL)) for one in EVERYBODY if one.panel in tiles}
     return {title: values[0][1] for title, values in found.items() if values}
+
+
+@pytest.mark.parametrize(("until", "verdict"), [(None, -1), (AT.date(), 0)])
+def test_all_is_well_with_who_has_exports_and_collects_nothing(
+    tmp_path: Path, until: dt.date | None, verdict: float
+) -> None:
+    fresh = Metrics(["me"], [])
+    fresh.show(Snapshot(at=AT, accounts={"me": AccountNow(source="import", exports=Exports(until=until))}))
+    rules = SHIPPED.replace("for: 1h", "for: 1d")  # that export is long due
+    with (
+        told(lambda: asyncio.run(fresh.rendered())) as target,
+        ruling(tmp_path / "prometheus", [target], NOBODY, rules) as server,
+    ):
+        assert server.until("cromwelld:last_success:age_seconds", bool)
+        assert first_row(server)["Is everything well?"] == verdict
 
 
 def test_nobody_says_that_all_is_well_where_nothing_has_come_yet(tmp_path: Path) -> None:

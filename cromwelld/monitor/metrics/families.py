@@ -72,6 +72,10 @@ FAMILIES = (
     _counter("request_budget_wait_seconds_total", "account", says="Seconds waited for the vendor to count anew."),
     _counter("retries_total", "account", "reason", says="Requests that were sent again, by what was in the way."),
     _gauge("login_needed", "account", says="1 if nothing can be asked until a person has logged in, else 0."),
+    _gauge(
+        "account_paused", "account",
+        says="1 if nothing is collected for it by itself, because somebody wants it so, else 0.",
+    ),
     _gauge("access_token_expires_timestamp_seconds", "account", says="When the access token ends; it is renewed."),
     _gauge(
         "refresh_token_expires_timestamp_seconds", "account",

@@ -27,6 +27,7 @@ def _known(value: float | None) -> float:
 PLAIN: Mapping[str, Callable[[AccountNow], float]] = {
     "last_success_timestamp_seconds": lambda one: _seconds(one.last_success_at),
     "login_needed": lambda one: float(bool(one.login.needed)),
+    "account_paused": lambda one: float(one.paused),
     "access_token_expires_timestamp_seconds": lambda one: _seconds(one.login.access_ends_at),
     "refresh_token_expires_timestamp_seconds": lambda one: _seconds(one.login.refresh_ends_at),
     "backfill_pending_dates": lambda one: _known(one.backfill_dates),

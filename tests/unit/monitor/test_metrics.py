@@ -266,10 +266,15 @@ def shown(account: AccountNow) -> Metrics:
         ("dates", {"state": "waiting"}, 0),
         ("backfill_pending_dates", {}, 0),
         ("login_needed", {}, 0),
+        ("account_paused", {}, 0),
     ],
 )
 def test_a_snapshot_is_shown(name: str, labels: Labels, expected: float) -> None:
     assert value(shown(ME), name, account="me", **labels) == pytest.approx(expected)
+
+
+def test_a_pause_is_shown() -> None:
+    assert value(shown(replace(ME, paused=True)), "account_paused", account="me") == 1
 
 
 def test_what_accounts_share_is_shown() -> None:
