@@ -133,7 +133,7 @@ async def _merge_and_archive(places: Places, batch: _Batch) -> _Ready | Stored:
     if base is None:  # nothing was answered and no zone is known: the ledger has the outcomes, there is nothing to keep
         await asyncio.to_thread(places.outbox.drop, batch.pieces)
         return Stored(date=date)
-    merged = await asyncio.to_thread(merge, base, batch.answers, _rules(places, batch))
+    merged = await asyncio.to_thread(lambda: merge(base, batch.answers, _rules(places, batch)))
     _tell(places, date, merged)
     ended = _ended(places, merged.day)
     finished = ended and (opened is not None or any(answer.outcome.answered for answer in batch.answers))
@@ -160,7 +160,7 @@ async def _merge_without_archive(places: Places, batch: _Batch, err: CromwelldEr
     waits = _waits(places, Stored(date=batch.date), err)
     if base is None:
         return waits
-    merged = await asyncio.to_thread(merge, base, batch.answers, _rules(places, batch))
+    merged = await asyncio.to_thread(lambda: merge(base, batch.answers, _rules(places, batch)))
     _tell(places, batch.date, merged)
     state = state_of(merged.day, ended=_ended(places, merged.day))
     entry = LakeDay(day=merged.day, complete=True, state=state, sealed=False, object_name="", digest="")
@@ -229,14 +229,14 @@ async def _into_tables(places: Places, ready: Sequence[_Ready]) -> list[Stored]:
     except StoreError as err:  # what is archived stays so, and further dates are not held up
         return [_waits(places, item.stored, err) for item in ready]
     for item in ready:
-        _settle(places, item)
+        await asyncio.to_thread(_settle, places, item)
         if item.done:
             await asyncio.to_thread(places.outbox.drop, item.pieces)
     return [item.stored for item in ready]
 
 
 def _settle(places: Places, item: _Ready) -> None:
-    """Enter the date's zone and digest, and what became of each stream once its object is written."""
+    """Enter the date's zone and digest, and what became of each stream once its object is written. Blocks."""
     day = item.entry.day
     places.ledger.keep_date(places.account, day.date, zone=day.zone, digest=item.entry.digest)
     if not item.done:

@@ -105,7 +105,7 @@ async def import_export(places: Places, order: Order, hearing: Hearing) -> Impor
     if findings is not None:
         chosen = Chosen()
         waiting: list[dt.date] = []
-        for first, last in evidence.windows(staging, findings):
+        for first, last in await asyncio.to_thread(lambda: list(evidence.windows(staging, findings))):
             window = Window(first=first, last=last, load=staging.load, facts=findings.facts)
             waiting += await _one(places, order, imported, window=window, chosen=chosen)
             if len(waiting) >= _STORE_DATES:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import os
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ from cromwelld.events import Event
 from cromwelld.jobs.importing.attempts import MOST_TRIES
 from cromwelld.jobs.importing.standing import Exports, standing
 from cromwelld.state import Obstacle, Standing
+from cromwelld.state.database import Database
 from tests.support.exports import zipped
 from tests.support.places import Clock
 
@@ -230,6 +232,30 @@ async def test_nothing_is_imported_while_somebody_stores(tmp_path: Path) -> None
             assert not (tmp_path / "state" / "import").exists()
         await task
         assert scene.stored() == ["2025-10-01"]
+
+
+async def test_nothing_of_it_waits_for_the_ledger_on_the_loop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def noting(name: str) -> None:
+        plain = getattr(Database, name)
+
+        def noted(self: Database, *args: object) -> object:
+            if threading.current_thread() is threading.main_thread():
+                asked.append(f"{name} {args}")
+            return plain(self, *args)
+
+        monkeypatch.setattr(Database, name, noted)
+
+    async with watched(tmp_path) as (scene, _, importer):
+        scene.put("takeout.zip", *(f"2025-10-{date:02}" for date in range(1, 4)))
+        await importer.look()  # what is looked after once a day
+        scene.put("more.zip", *(f"2025-11-{date:02}" for date in range(1, 4)))
+        noting("rows")
+        noting("change")
+        await importer.look()
+        assert scene.told[2:] == ["export.begun", "export.imported"]
+        assert asked == []
 
 
 async def test_a_paused_account_imports_nothing(tmp_path: Path) -> None:
