@@ -24,7 +24,7 @@ from tests.support.running import Running, running
 
 SECONDS = int(os.environ.get("CROMWELLD_IDLE_S", "3600"))
 MOST_MB, MOST_OF_A_CORE = 150.0, 0.002
-MOST_START_S, STALL_S = 3.0, "0.05"
+STALL_S = "0.05"
 CALM_S = 15  # after the day: its threads and connections end
 HTTP = '\n[http]\nlisten = "127.0.0.1:0"\n'
 
@@ -127,10 +127,8 @@ def stalls(metrics: str) -> tuple[int, int]:
 def test_an_hour_after_a_day_it_takes_next_to_nothing(api: str, tmp_path: Path) -> None:
     with vendor(api) as url:
         place = full(tmp_path / "home", url, api)
-        began = time.monotonic()
         with running(place.config) as daemon:
-            start_s = daemon.ready().manager.times("READY=1")[0] - began
-            daemon.event("run.ended", account="me")
+            daemon.ready().event("run.ended", account="me")
             time.sleep(CALM_S)
             readings = idle(daemon, SECONDS)
             runs = len(daemon.events("run.ended")) - 1
@@ -141,9 +139,8 @@ def test_an_hour_after_a_day_it_takes_next_to_nothing(api: str, tmp_path: Path) 
     sys.stdout.write(
         f"\n{api}: {first} {CALM_S} s after the day; {last} {SECONDS} s later; at most"
         f" {max(one.resident_mb for one in readings):.1f} MB; {len(readings) - 1} scrapes, {runs} more runs;"
-        f" {last.cpu_s - first.cpu_s:.2f} s of a core, {100 * of_a_core:.3f} %; {start_s:.2f} s to READY; {turns} turns"
+        f" {last.cpu_s - first.cpu_s:.2f} s of a core, {100 * of_a_core:.3f} %; {turns} turns"
         f" of the loop since the start, {long_turns} of them longer than {STALL_S} s\n"
     )
     assert last.resident_mb <= MOST_MB
     assert of_a_core < MOST_OF_A_CORE
-    assert start_s < MOST_START_S
