@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import threading
@@ -85,19 +86,23 @@ class Receiver:
         self.told += [Told(one["status"], one["labels"], one["annotations"]) for one in letter["alerts"]]
 
 
+def hasty() -> str:
+    """Give the configuration that is shipped, without any waiting for what has one cause."""
+    return _WAITS.sub(r"\g<1>1s", CONFIGURATION.read_text(encoding="utf-8"))
+
+
 def configuration(url: str) -> str:
-    """Give the configuration that is shipped, with a receiver at `url`, and no waiting for what has one cause."""
-    text = _WAITS.sub(r"\g<1>1s", CONFIGURATION.read_text(encoding="utf-8"))
+    """Give the hasty configuration with a receiver at `url`."""
     receiver = f"  - name: test\n    webhook_configs: [{{url: {url}, send_resolved: true}}]\n"
-    return text.replace("\n  receiver: mail\n", "\n  receiver: test\n") + receiver
+    return hasty().replace("\n  receiver: mail\n", "\n  receiver: test\n") + receiver
 
 
 @contextmanager
-def alerting(folder: Path, url: str) -> Iterator[str]:
-    """Start a server that tells a receiver at `url`; gives its own host and port."""
+def alerting(folder: Path, text: str, **variables: str) -> Iterator[str]:
+    """Start a server with a configuration; gives its host and port."""
     command, port = program("prometheus-alertmanager", REMEDY), free_port()
     folder.mkdir(parents=True)
-    (folder / "alertmanager.yml").write_text(configuration(url), encoding="utf-8")
+    (folder / "alertmanager.yml").write_text(text, encoding="utf-8")
     options = [
         f"--config.file={folder}/alertmanager.yml",
         f"--storage.path={folder}/data",
@@ -105,7 +110,7 @@ def alerting(folder: Path, url: str) -> Iterator[str]:
         "--cluster.listen-address=",
     ]
     with (folder / "log").open("wb") as log:
-        server = subprocess.Popen([command, *options], stdout=log, stderr=log)
+        server = subprocess.Popen([command, *options], stdout=log, stderr=log, env={**os.environ, **variables})
     try:
         _wait_for(f"http://127.0.0.1:{port}/-/ready")
         yield f"127.0.0.1:{port}"

@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.support.alertmanager import FIRING, RESOLVED, Receiver, Told, alerting, suppressed
+from tests.support.alertmanager import FIRING, RESOLVED, Receiver, Told, alerting, configuration, suppressed
 from tests.support.cli import bucket_lines
 from tests.support.hasty_rules import hasty
 from tests.support.prometheus import Prometheus, ruling
@@ -52,7 +52,7 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
         home.laid_out()
         heartless(home)
         with (
-            alerting(tmp_path / "alertmanager", url) as address,
+            alerting(tmp_path / "alertmanager", configuration(url)) as address,
             ruling(tmp_path / "prometheus", [home.target], address, hasty()) as prometheus,
         ):
             yield Watched(home, prometheus, address, receiver)
@@ -93,7 +93,7 @@ def fragile(tmp_path: Path) -> Iterator[tuple[Watched, SeaweedFS]]:
     ):
         home.laid_out(bucket_lines(home.root, server))
         with (
-            alerting(tmp_path / "alertmanager", url) as address,
+            alerting(tmp_path / "alertmanager", configuration(url)) as address,
             ruling(tmp_path / "prometheus", [home.target], address, hasty()) as prometheus,
         ):
             yield Watched(home, prometheus, address, receiver), bucket
