@@ -6,7 +6,6 @@ import hashlib
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -64,7 +63,7 @@ class Machine:
         deadline = time.monotonic() + longest_s
         while (said := self.type(script).stdout.strip()) != wanted:
             assert time.monotonic() < deadline, said
-            time.sleep(0.5)
+            time.sleep(0.2)
 
 
 def root_file_system() -> Path:
@@ -90,16 +89,6 @@ def root_file_system() -> Path:
             ]
             subprocess.run(command, check=True, capture_output=True, timeout=LONGEST_S)
             half.rename(folder)
-    return folder
-
-
-def wheels(folder: Path) -> Path:
-    """Gather what an installation without a network needs."""
-    pip = [sys.executable, "-m", "pip"]
-    folder.mkdir()
-    constraints = ["-c", str(ROOT / "deploy" / "constraints.txt")]
-    subprocess.run([*pip, "wheel", "-q", *constraints, "-w", str(folder), str(ROOT)], check=True, timeout=LONGEST_S)
-    subprocess.run([*pip, "download", "-q", "-d", str(folder), "hatchling"], check=True, timeout=LONGEST_S)
     return folder
 
 

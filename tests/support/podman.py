@@ -53,18 +53,19 @@ def podman(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def wheels() -> Path:
-    """Fetch exactly what the locks name, once; the build then needs no network for it."""
+    """Fetch exactly what the locks name, once; a build or an installation then needs no network for it."""
     if sys.version_info[:2] != PYTHON:
         missing("Python 3.11", "it fetches the packages for the Python of Debian 12")
     digest = hashlib.sha256(b"".join(lock.read_bytes() for lock in LOCKS)).hexdigest()[:12]
     folder, half = CACHE / f"wheels-{digest}", CACHE / "wheels-half"
-    if not folder.is_dir():
-        subprocess.run(["rm", "-rf", str(half)], check=True)
-        exactly = ["--require-hashes", "--no-deps", "--only-binary", ":all:"]
-        locks = [word for lock in LOCKS for word in ("-r", str(lock))]
-        fetch = [sys.executable, "-m", "pip", "download", "-q", *exactly, "-d", str(half), *locks]
-        subprocess.run(fetch, check=True, capture_output=True, timeout=LONGEST_S)
-        half.rename(folder)
+    with held(CACHE / "wheels-lock", "the fetching of packages", wait_s=LONGEST_S):
+        if not folder.is_dir():
+            subprocess.run(["rm", "-rf", str(half)], check=True)
+            exactly = ["--require-hashes", "--no-deps", "--only-binary", ":all:"]
+            locks = [word for lock in LOCKS for word in ("-r", str(lock))]
+            fetch = [sys.executable, "-m", "pip", "download", "-q", *exactly, "-d", str(half), *locks]
+            subprocess.run(fetch, check=True, capture_output=True, timeout=LONGEST_S)
+            half.rename(folder)
     return folder
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.boot import ROOT, booted, disk, wheels
+from tests.support.boot import ROOT, booted, disk
 from tests.support.exim import exim
 from tests.support.guide import blocks
 from tests.support.household import (
@@ -31,6 +31,7 @@ from tests.support.household import (
 )
 from tests.support.logging_in import Far, free_port
 from tests.support.parts import program
+from tests.support.podman import wheels
 from tests.support.prometheus import scraping
 from tests.support.s3 import Server
 
@@ -61,7 +62,7 @@ tried("read a secret of root", lambda: pathlib.Path("/etc/cromwelld/secrets/smtp
 DROP_IN = """[Service]
 ExecStartPre=/opt/cromwelld/bin/python3 /opt/probe.py
 Environment=SSL_CERT_FILE=/opt/mail.pem
-WatchdogSec=6
+WatchdogSec=4
 RestartSec=1
 """
 
@@ -78,13 +79,15 @@ def far() -> Iterator[Far]:
 def test_the_guide_holds_from_the_first_installation_to_the_last_line(
     tmp_path: Path, far: Far, seaweedfs: Server
 ) -> None:
-    binds = (f"{ROOT}:/src", f"{wheels(tmp_path / 'wheels')}:/wheels")
+    binds = (f"{ROOT}:/src", f"{wheels()}:/wheels")
     with exim() as mail, disk() as first:
         with booted(first, *binds) as machine:
             house = Household(far, seaweedfs, mail, free_port(), machine)
             house.fill()
             installed(house)
             configured(house)
+            refusing_to_start_without_its_secrets(house)
+            observed(house)
             taken_over_from_the_cron_scripts(house)
             in_its_sandbox(house)
             collecting_after_a_login(house)
@@ -122,11 +125,16 @@ def fetched(house: Household) -> None:
 def installed(house: Household) -> None:
     fetched(house)
     house.follow("install")
+    house.machine.typed("useradd -m you; useradd -m stranger")
+
+
+def observed(house: Household) -> None:
+    """Have the unit tried out: a probe in its sandbox, a watchdog that does not wait long, a mail server it knows."""
     house.write("/opt/probe.py", PROBE)
     house.write("/opt/mail.pem", house.mail.certificate.certificate.read_text())
     house.machine.typed(f"mkdir -p {UNIT}.d")
     house.write(f"{UNIT}.d/test.conf", DROP_IN)
-    house.machine.typed("systemctl daemon-reload; useradd -m you; useradd -m stranger")
+    house.machine.typed("systemctl daemon-reload")
 
 
 def configured(house: Household) -> None:
@@ -137,8 +145,13 @@ def configured(house: Household) -> None:
     assert house.machine.typed(f"stat -c '%U %G %a' {CONFIG}").strip() == "root cromwelld 640"
 
 
-def taken_over_from_the_cron_scripts(house: Household) -> None:
+def refusing_to_start_without_its_secrets(house: Household) -> None:
     secrets = secrets_of(house.far)
+    house.machine.typed(f"mv {SECRETS} {SECRETS}.away")
+    said = house.machine.type("systemctl start cromwelld; systemctl status cromwelld").stdout
+    assert "status=243/CREDENTIALS" in said
+    assert "Active: failed" in said  # and is not tried again
+    house.machine.typed(f"mv {SECRETS}.away {SECRETS}")
     for missing in ("s3_secret_key", "http_token"):
         house.keep_secrets(**secrets)
         house.machine.typed(f"rm {SECRETS}/{missing}")
@@ -154,6 +167,9 @@ def taken_over_from_the_cron_scripts(house: Household) -> None:
     assert "does not accept" in said
     assert "archive.secret_key_file" in said
     house.keep_secrets(**secrets)
+
+
+def taken_over_from_the_cron_scripts(house: Household) -> None:
     before = house.objects()
     assert f"{len(OLD)} new" in house.follow("take-over")
     assert house.objects() == before
@@ -336,14 +352,32 @@ def uninstalled(house: Household) -> None:
     house.machine.typed("test ! -e /opt/cromwelld && test -d /srv/cromwelld/data && test -d /var/lib/cromwelld")
 
 
-def test_the_unit_is_sound_and_its_sandbox_is_tight(tmp_path: Path) -> None:
+UNITS = sorted((ROOT / "deploy").rglob("*.service"))
+
+
+def analyzed(unit: Path, text: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """Let systemd read a unit; its programs are not on this machine."""
     analyze = program("systemd-analyze", "apt install systemd")
-    unit = tmp_path / "cromwelld.service"
-    text = (ROOT / "deploy" / "systemd" / "cromwelld.service").read_text(encoding="utf-8")
     unit.write_text(text.replace("/opt/cromwelld/bin/cromwelld", "/bin/true"), encoding="utf-8")
-    verify = [analyze, "verify", "--man=no", "--recursive-errors=no", str(unit)]
-    done = subprocess.run(verify, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    secure = [analyze, "security", "--offline=true", "--threshold=15", "--no-pager", str(unit)]
-    done = subprocess.run(secure, capture_output=True, text=True, check=False)
+    return subprocess.run([analyze, *options, str(unit)], capture_output=True, text=True, check=False)
+
+
+VERIFY = ("verify", "--man=no", "--recursive-errors=no")
+SECURE = ("security", "--offline=true", "--threshold=15", "--no-pager")
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
+def test_a_unit_is_sound_and_its_sandbox_is_tight(path: Path, tmp_path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    done = analyzed(tmp_path / path.name, text, *VERIFY)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    done = analyzed(tmp_path / path.name, text, *SECURE)
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(("options", "right"), [(VERIFY, "UMask="), (SECURE, "CapabilityBoundingSet=")])
+def test_a_unit_that_is_not_would_be_noticed(options: tuple[str, ...], right: str, tmp_path: Path) -> None:
+    (unit,) = UNITS
+    text = unit.read_text(encoding="utf-8")
+    assert right in text
+    assert analyzed(tmp_path / unit.name, text.replace(right, right.lower()), *options).returncode != 0
