@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import math
 import re
 import threading
@@ -80,19 +79,20 @@ class Household:
     """Metrics of a daemon that meets everything again and again: once more before each time that it is scraped."""
 
     def __init__(self) -> None:
-        self.metrics = Metrics(["me"], ["sleep"], clock=AT.timestamp)
+        self.metrics = Metrics(["me", "partner"], ["sleep"], clock=AT.timestamp)
         self._trouble = {**REQUEST.fields, "outcome": "failed", "cause": "timeout", "kind": "data_stale", "records": 2}
         self._stages = {"dates": 3, "unsound": 0, "fetch_s": 3.0, "store_s": 0.5, "read_back_s": 9.0, "bytes": 99}
 
     def text(self) -> bytes:
-        for kind in Kind:
-            self.metrics.report(Event(kind, {**self._trouble, **self._stages}, {"SleepLevels": 5}))
-        self.metrics.report(Event(Kind.REQUEST_ANSWERED, {**self._trouble, "class": "5xx"}))
+        for account in ("me", "partner"):
+            fields = {**self._trouble, **self._stages, "account": account}
+            for kind in Kind:
+                self.metrics.report(Event(kind, fields, {"SleepLevels": 5}))
+            self.metrics.report(Event(Kind.REQUEST_ANSWERED, {**fields, "class": "5xx"}))
         login = Login(needed="it was revoked", access_ends_at=AT, refresh_ends_at=AT + HOUR)
         disk = Disk(key="state_dir", path="/var/lib/cromwelld", free=500_000_000, total=9_000_000_000)
-        exports = Exports(until=AT.date())
-        account = replace(ME, login=login, exports=exports)
-        self.metrics.show(Snapshot(at=AT, accounts={"me": account}, disks=(disk,)))
+        now = replace(ME, login=login, exports=Exports(until=AT.date()))
+        self.metrics.show(Snapshot(at=AT, accounts={"me": now, "partner": now}, disks=(disk,)))
         self.metrics.lag(0.01)
         return asyncio.run(self.metrics.rendered())
 
@@ -118,8 +118,13 @@ def told(text: Callable[[], bytes]) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
+    """A Prometheus that scrapes two daemons, each with two accounts of the same names."""
     folder = tmp_path_factory.mktemp("busy") / "prometheus"
-    with told(Household().text) as target, ruling(folder, [target], NOBODY, AT_ONCE) as server:
+    with (
+        told(Household().text) as one,
+        told(Household().text) as other,
+        ruling(folder, [one, other], NOBODY, AT_ONCE) as server,
+    ):
         assert server.until("count(ALERTS{alertstate='firing'}) > 3", bool)
         assert server.until("sum(increase(cromwelld_retries_total[1m])) > 1", bool)
         assert server.until("cromwelld:api_errors:ratio_rate1h > 0", bool)
@@ -131,18 +136,18 @@ def test_every_expression_has_data_when_everything_happens(busy: Prometheus) -> 
 
 
 def test_choosing_those_who_are_there_gives_the_same_and_choosing_others_nothing(busy: Prometheus) -> None:
-    ((labels, _),) = busy.query("up")
-    ours = {**ALL, "instance": chosen(labels["instance"]), "account": f"({chosen('me')}|{chosen('a.b')})"}
+    instance = busy.query("up")[0][0]["instance"]
+    ours = {**ALL, "instance": chosen(instance), "account": f"({chosen('me')}|{chosen('a.b')})"}
     assert lacking(busy, ours) == lacking(busy, ALL)
     assert lacking(busy, {**ALL, "instance": chosen("127.0.0.1:80")}) == {one.name for one in EVERYBODY}
 
 
 @pytest.mark.parametrize("name", PATHS)
 def test_what_can_be_chosen_is_what_there_is(busy: Prometheus, name: str) -> None:
-    ((up, _),) = busy.query("up")
     queries = {one["name"]: one["query"]["query"] for one in dashboard(name)["templating"]["list"][1:]}
     found = {one: values(busy, filled_in(query, ALL)) for one, query in queries.items()}
-    assert found == {"instance": [up["instance"]], "account": ["me"]}
+    instances = sorted(labels["instance"] for labels, _ in busy.query("up"))
+    assert found == {"instance": instances, "account": ["me", "partner"]}
 
 
 def values(server: Prometheus, query: str) -> list[str]:
@@ -227,37 +232,34 @@ def test_all_is_well_with_a_sound_daemon(sound: Prometheus) -> None:
     assert first_row(sound)["The vendor: requests that failed"] == 0
 
 
-def first_row(server: Prometheus) -> dict[str, float]:
+def first_row(server: Prometheus, variables: Mapping[str, str] = ALL) -> dict[str, float]:
     """Give the tiles of the first row that have a value."""
     tiles = {panel["title"] for panel in panels("operations") if panel["type"] == "stat" and panel["gridPos"]["y"] < 9}
-    found = {one.panel: known(asked(server, one, ALL)) for one in EVERYBODY if one.panel in tiles}
+    found = {one.panel: known(asked(server, one, variables)) for one in EVERYBODY if one.panel in tiles}
     return {title: values[0][1] for title, values in found.items() if values}
 
 
-@pytest.mark.parametrize(("until", "verdict"), [(None, -1), (AT.date(), 0)])
-def test_all_is_well_with_who_has_exports_and_collects_nothing(
-    tmp_path: Path, until: dt.date | None, verdict: float
-) -> None:
-    fresh = Metrics(["me"], [])
-    fresh.show(Snapshot(at=AT, accounts={"me": AccountNow(source="import", exports=Exports(until=until))}))
-    rules = SHIPPED.replace("for: 1h", "for: 1d")  # that export is long due
-    with (
-        told(lambda: asyncio.run(fresh.rendered())) as target,
-        ruling(tmp_path / "prometheus", [target], NOBODY, rules) as server,
-    ):
-        assert server.until("cromwelld:last_success:age_seconds", bool)
-        assert first_row(server)["Is everything well?"] == verdict
-
-
-def test_nobody_says_that_all_is_well_where_nothing_has_come_yet(tmp_path: Path) -> None:
+def new(exports: Exports | None = None) -> Callable[[], bytes]:
+    """Give the metrics of a daemon that has just begun, or of one that lives by exports."""
     fresh = Metrics(["me"], ["sleep"])
+    if exports is not None:
+        fresh.show(Snapshot(at=AT, accounts={"me": AccountNow(source="import", exports=exports)}))
+    return lambda: asyncio.run(fresh.rendered())
+
+
+def test_the_verdict_is_that_all_is_well_once_something_has_come(tmp_path: Path) -> None:
     with (
-        told(lambda: asyncio.run(fresh.rendered())) as target,
-        ruling(tmp_path / "prometheus", [target], NOBODY, SHIPPED) as server,
+        told(new()) as begun,
+        told(new(Exports())) as awaiting,
+        told(new(Exports(until=AT.date()))) as imported,
+        ruling(tmp_path / "prometheus", [begun, awaiting, imported], NOBODY, SHIPPED) as server,
     ):
-        assert server.until("cromwelld:last_success:age_seconds", bool)
+        assert server.until("cromwelld:last_success:age_seconds", lambda found: len(found) == 3)
         lacking(server, ALL)  # every expression is valid
-        assert first_row(server) == {"Is everything well?": -1, "cromwelld": 1}
+        of = {one: first_row(server, {**ALL, "instance": chosen(one)}) for one in (begun, awaiting, imported)}
+        assert of[begun] == {"Is everything well?": -1, "cromwelld": 1}
+        assert of[awaiting]["Is everything well?"] == -1
+        assert of[imported]["Is everything well?"] == 0
 
 
 def test_nobody_says_that_all_is_well_where_nothing_is_scraped_or_no_rules_are_loaded(tmp_path: Path) -> None:
