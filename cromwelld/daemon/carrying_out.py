@@ -66,8 +66,8 @@ async def carry_out(member: Member, run: Run, orders: Orders) -> Done:
 async def _sources(member: Member) -> Sources:
     """Give the way to the vendor. Raises: UsageError if there is none; LoginNeeded."""
     if member.line is None:
-        message = f"account {member.name}: {member.account.source!r} has nothing to collect from"
-        raise UsageError(message, hint="collect for accounts with another source")
+        message = f"account {member.name}: its data come by exports of Google Takeout; nobody can be asked for dates"
+        raise UsageError(message, hint="put the next export into import_from")
     try:
         return await member.line.sources()
     except LoginNeeded as err:

@@ -76,7 +76,7 @@ def _date_state(date: dt.date, entries: Sequence[Entry], kept: Kept | None, stre
         date=date,
         state=_word(states, entries, around, kept),
         zone=kept.zone if kept else "",
-        sealed=bool(found) and all(entry.outlook.sealed for entry in entries),
+        sealed=bool(found) and all(entry.outlook.sealed for entry in entries) and not _ends_an_export(entries),
         streams=states,
     )
 
