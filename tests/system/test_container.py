@@ -29,6 +29,9 @@ from tests.support.podman import IMAGE, Container, described, images, layers, on
 SECRET = "a-secret-that-no-image-may-hold"
 FORBIDDEN = (SECRET.encode(), b"this-must-stay-outside")
 ANYBODY = 12_345
+# The unit starts again after ten seconds; here there is no need to wait that long.
+QUICKLY = """cd /run/systemd/system && mkdir cromwelld.service.d
+printf '[Service]\\nRestartSec=1\\n' > cromwelld.service.d/quickly.conf && systemctl daemon-reload"""
 TOKENS = {
     "access_token": "a-synthetic-access-token",
     "refresh_token": "a-synthetic-refresh-token",
@@ -121,11 +124,10 @@ def home(root: Path, vendor: Vendor, owner: int, archive: str = FOLDER, token: s
     for name in ("etc/secrets", "secrets", "state", "data"):
         (root / name).mkdir(parents=True)
         os.chown(root / name, owner, owner)
-    for place in (root / "secrets/http_token", root / "etc/http_token"):
+    for place in (root / "secrets/http_token", root / "etc/secrets/http_token"):
         place.write_text("the-token-of-this-test", encoding="utf-8")
         os.chown(place, owner, owner)
         place.chmod(0o600)
-    (root / "etc/secrets/client").write_text("for-the-service-alone", encoding="utf-8")
     (root / "etc/tokens.json").write_text(json.dumps(TOKENS), encoding="utf-8")
     text = (ROOT / "deploy/container/config.toml.example").read_text("utf-8")
     account = f"""[accounts.me]
@@ -258,7 +260,7 @@ def test_a_container_whose_daemon_is_silent_is_not_well(built: dict[str, str], v
 
 
 def test_systemd_runs_the_same_unit(built: dict[str, str], vendor: Vendor, tmp_path: Path) -> None:
-    made = home(tmp_path, vendor, 8377, token="/etc/cromwelld/http_token")
+    made = home(tmp_path, vendor, 8377, token="credential:secret_http_token")
     os.chown(tmp_path / "etc/secrets", 0, 0)
     (tmp_path / "etc/secrets").chmod(0o700)
     told, image = podman_run("podman run systemd")
@@ -271,11 +273,17 @@ def test_systemd_runs_the_same_unit(built: dict[str, str], vendor: Vendor, tmp_p
         assert container.typed("cat", "/etc/systemd/system/cromwelld.service") == unit
         assert container.typed("systemctl", "is-system-running").strip() == "running"
         assert container.typed("systemctl", "show", "-p", "DropInPaths", "--value", "cromwelld").strip() == ""
-        credential = "/run/credentials/cromwelld.service/secret_client"
-        assert container.typed("cat", credential) == "for-the-service-alone"
         main = container.typed("systemctl", "show", "-p", "MainPID", "--value", "cromwelld").strip()
         assert container.typed("stat", "-c", "%u", f"/proc/{main}").strip() == "8377"
         container.typed("systemctl", "reload", "cromwelld")
+        podman("restart", container.name)
+        container.until_healthy()
+        container.typed("cromwelld", "collect", "yesterday")
+        container.typed("sh", "-c", QUICKLY)
+        container.typed("systemctl", "kill", "--kill-whom=main", "--signal=KILL", "cromwelld")
+        container.until_healthy()
+        assert container.typed("systemctl", "show", "-p", "NRestarts", "--value", "cromwelld").strip() == "1"
+        assert container.typed("cromwelld", "verify")
         assert container.stop() == 0
     assert made.owners() == {8377}
 

@@ -184,9 +184,16 @@ def test_the_quadlet_is_the_unit_in_what_they_share() -> None:
             assert f"{key}={value}" in unit
 
 
-def test_the_quadlet_asks_for_health_as_the_image_does() -> None:
+def test_everybody_asks_for_health_as_the_image_does() -> None:
     (asked,) = re.findall(r"^    CMD \[(.*)\]$", CONTAINERFILE, re.MULTILINE)
-    assert dict(quadlet("Container"))["HealthCmd"].split() == re.findall(r'"([^"]+)"', asked)
+    command = re.findall(r'"([^"]+)"', asked)
+    assert dict(quadlet("Container"))["HealthCmd"].split() == command
+    assert services()["cromwelld"]["healthcheck"]["test"] == ["CMD", *command]
+    often = dict(re.findall(r"--([a-z-]+)=(\S+)", re.findall("^HEALTHCHECK.*$", CONTAINERFILE, re.MULTILINE)[0]))
+    said = services()["cromwelld"]["healthcheck"]
+    assert {name.replace("-", "_"): value for name, value in often.items()} == {
+        name: str(value) for name, value in said.items() if name != "test"
+    }
 
 
 def test_the_quadlet_mounts_what_the_configuration_names() -> None:
