@@ -37,7 +37,7 @@ def _account(member: Member, pending: Pending) -> AccountNow:
     in_the_way = obstacles.known(member)
     return replace(
         account_from(places.ledger, name, member.account.source),
-        began_at=places.ledger.runs.first_asked(name),
+        began_at=places.ledger.runs.first_asked(name) or (member.opened_at if member.account.by_export else None),
         login=_login(member, {one.obstacle: one.reason for one in in_the_way}),
         paused=any(one.obstacle is Obstacle.PAUSED for one in in_the_way),
         last_success_at=places.ledger.runs.last_done(name),

@@ -32,8 +32,8 @@ class Member:
     """An account that is open; `line` is None for one that nothing can be collected for.
 
     `turn` is held by whoever stores: one at a time. `wanted` wakes the one who collects, `waits` the one who drains,
-    `exports` the one who looks for exports.
-    `more` says that there is work at once, whatever the schedule says.
+    `exports` the one who looks for exports. `opened_at` is since when it is looked after. `more` says that there is work
+    at once, whatever the schedule says.
     """
 
     account: Account
@@ -43,6 +43,7 @@ class Member:
     wanted: Alarm
     waits: Alarm
     exports: Alarm
+    opened_at: dt.datetime
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     more: bool = False
 
@@ -102,6 +103,7 @@ async def member_of(settings: Settings, account: Account, report: Report, clock:
             wanted=Alarm(clock),
             waits=Alarm(clock),
             exports=Alarm(clock),
+            opened_at=clock(),
         )
         if account.source not in VENDORS:
             yield found

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
 from cromwelld.config import Alerts
+from cromwelld.jobs.importing.standing import Exports
 from cromwelld.monitor import freshness
 from cromwelld.monitor.alerts.model import Alert, AlertKind
 from cromwelld.monitor.freshness import Diagnosis, Fault, State
@@ -17,6 +18,7 @@ ARCHIVE_PATIENCE = dt.timedelta(hours=1)
 ENOUGH_SPACE = LITTLE_SPACE * 5 // 4  # an alert ends a little above where it begins, or it would come and go
 _SET_CLOCK = "let this machine set its clock by the network: timedatectl set-ntp true"
 _SHOWN_DATES = 5
+_ON_ITS_WAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,9 +122,7 @@ def _import_due(look: Look) -> Iterator[Alert]:
     exports, at = look.account.exports, look.snapshot.at
     if look.limits.import_reminder_after_s is None or exports is None:
         return
-    began = None if look.account.began_at is None else look.account.began_at.date()
-    due_on = exports.due_on or (None if began is None else began + exports.every)
-    if due_on is not None and at.date() <= due_on:
+    if at.date() <= (exports.due_on or _first_due_on(look.account, exports, at)):
         return
     what = "no Takeout has been imported yet"
     if exports.until is not None:
@@ -131,6 +131,11 @@ def _import_due(look: Look) -> Iterator[Alert]:
     remedy = f"see whether Google has sent a link, or ask for an export at https://takeout.google.com; then {put}"
     says = Diagnosis(what=what, fault=Fault.NOBODY, remedy=remedy)
     yield replace(_alert(AlertKind.IMPORT_DUE, look, says), again_after=exports.every)
+
+
+def _first_due_on(account: AccountNow, exports: Exports, at: dt.datetime) -> dt.date:
+    """Say when the first export is due: soon where nothing else comes, as what lies there may be on its way in."""
+    return (account.began_at or at).date() + (_ON_ITS_WAY if account.by_export else exports.every)
 
 
 def _import_refused(look: Look) -> Iterator[Alert]:

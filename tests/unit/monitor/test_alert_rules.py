@@ -69,7 +69,8 @@ def test_nothing_is_told_while_all_is_well() -> None:
         (me(began_at=NOW - 62 * 24 * HOUR), []),  # an API brings everything
         (me(began_at=NOW - 62 * 24 * HOUR, exports=Exports()), ["import_due:me"]),
         (me(began_at=NOW - 61 * 24 * HOUR, exports=Exports()), []),
-        (me(began_at=None, exports=Exports()), ["import_due:me"]),
+        (me(began_at=NOW - 2 * DAY, source="import", exports=Exports()), ["import_due:me"]),
+        (me(began_at=NOW - DAY, source="import", exports=Exports()), []),  # it may be on its way in
         (me(exports=Exports(until=dt.date(2025, 8, 11))), ["import_due:me"]),  # 62 days before
         (me(exports=Exports(until=dt.date(2025, 8, 12)), began_at=NOW - 900 * 24 * HOUR), []),
         (me(exports=Exports(until=dt.date(2025, 10, 1), every=11 * DAY)), []),
