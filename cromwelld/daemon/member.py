@@ -32,8 +32,8 @@ class Member:
     """An account that is open; `line` is None for one that nothing can be collected for.
 
     `turn` is held by whoever stores: one at a time. `wanted` wakes the one who collects, `waits` the one who drains,
-    `exports` the one who looks for exports. `opened_at` is since when it is looked after. `more` says that there is work
-    at once, whatever the schedule says.
+    `exports` the one who looks for exports. `opened_at` is since when it is looked after. `more` says that there is
+    work at once, whatever the schedule says.
     """
 
     account: Account
