@@ -127,12 +127,23 @@ class Database:
             self._migrate()
 
     def _migrate(self) -> None:
-        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+        """Take the steps that are lacking; whoever opens the same file meanwhile waits, and finds them taken."""
+        if self._version() == len(_STEPS):
+            return
+        with self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            for number, step in enumerate(_STEPS[self._version() :], self._version() + 1):
+                for statement in _statements(step):
+                    self._connection.execute(statement)
+                self._connection.execute(f"PRAGMA user_version = {number}")
+
+    def _version(self) -> int:
+        """Give how many steps were taken. Raises: StoreError if there are more than are known."""
+        ((version,),) = self._connection.execute("PRAGMA user_version").fetchall()
         if version > len(_STEPS):
             message = f"{self._path} was written by a newer version of cromwelld"
             raise StoreError(message, hint="install that version or a later one")
-        for number, step in enumerate(_STEPS[version:], version + 1):
-            self._connection.executescript(f"BEGIN; {step} PRAGMA user_version = {number}; COMMIT;")
+        return int(version)
 
     @contextmanager
     def change(self) -> Iterator[Connection]:
@@ -166,3 +177,13 @@ class Database:
             raise NotWritable(f"cannot use {self._path}: {err}", hint=hint) from err
         except sqlite3.DatabaseError as err:
             raise DamagedFile(f"the ledger {self._path} is damaged: {err}", hint=_REMEDY) from err
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Cut a script into its statements: run as a whole it would end the transaction first."""
+    statement = ""
+    for part in script.split(";")[:-1]:
+        statement += f"{part};"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

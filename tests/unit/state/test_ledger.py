@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
+import threading
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -184,6 +186,18 @@ def test_a_file_that_is_damaged_within_is_named_when_it_is_read(path: Path) -> N
     path.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
     with closing(Ledger(path)) as ledger, pytest.raises(DamagedFile, match=r"ledger\.sqlite"):
         ledger.entries("me", DATE, DATE)
+
+
+def test_a_file_that_many_open_at_once_is_made_once(path: Path) -> None:
+    together = threading.Barrier(8)
+
+    def opened(_: int) -> None:
+        together.wait()
+        with closing(Ledger(path)) as ledger:
+            assert ledger.entries("me", DATE, DATE) == []
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(opened, range(8))) == [None] * 8
 
 
 def test_a_newer_file_is_refused_and_left_alone(path: Path) -> None:
