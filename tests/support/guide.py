@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Collection
 from pathlib import Path
 
 GUIDE = (Path(__file__).parents[2] / "deploy" / "README.md").read_text(encoding="utf-8")
@@ -17,11 +16,10 @@ def block(name: str) -> str:
     return found[1]
 
 
-def blocks(*, without: Collection[str]) -> set[str]:
-    """List the names of all marked lines but those of some sections."""
-    sections = re.split(r"^## ", GUIDE, flags=re.MULTILINE)
-    kept = [text for text in sections if text.partition("\n")[0] not in without]
-    return {name for text in kept for name in re.findall(r"<!-- run: (.+) -->", text)}
+def blocks(*titles: str) -> set[str]:
+    """List the names of the marked lines of some sections."""
+    sections = dict(text.split("\n", 1) for text in re.split(r"^## ", GUIDE, flags=re.MULTILINE)[1:])
+    return {name for title in titles for name in re.findall(r"<!-- run: (.+) -->", sections[title])}
 
 
 def podman_run(name: str) -> tuple[list[str], list[str]]:
