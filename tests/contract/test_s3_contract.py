@@ -254,6 +254,7 @@ async def test_a_server_that_is_not_there_is_away(bucket: Bucket, store: S3Store
     assert await content_of(store) == OLD
 
 
+@pytest.mark.slow
 async def test_a_server_killed_within_an_upload_has_the_old_object_when_it_is_back(
     tmp_path: Path, old: Path, large: Path
 ) -> None:

@@ -51,6 +51,7 @@ async def test_the_dry_run_says_what_the_real_one_sends(tmp_path: Path) -> None:
     assert not any(one.urgent for one in cloud.requests)
 
 
+@pytest.mark.slow
 async def test_kills_cost_what_was_not_durable_and_nothing_else(tmp_path: Path) -> None:
     calm = Cloud(clock=Clock(NOW))
     await fill(tmp_path / "calm", calm)

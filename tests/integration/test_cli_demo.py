@@ -57,6 +57,7 @@ STEPS = {
 LONDON = ZoneInfo("Europe/London")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", MEASUREMENTS)
 def test_five_days_twice_give_the_same_bytes_and_every_measurement(source: str, tmp_path: Path) -> None:
     folder = tmp_path / "D"

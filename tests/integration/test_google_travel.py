@@ -232,7 +232,7 @@ def test_the_week_is_as_it_was_meant() -> None:
 
 
 @pytest.mark.parametrize("at_once", [True, False], ids=["one range", "date by date"])
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", [pytest.param(way, marks=() if way == "civil" else pytest.mark.slow) for way in WAYS])
 async def test_every_instant_is_in_exactly_one_date(way: str, *, at_once: bool) -> None:
     found, known = await collected(way, at_once=at_once), week().known
     for stream, kind in (("heart_rate", "heart-rate"), ("steps", "steps"), ("spo2_intraday", "oxygen-saturation")):
@@ -332,7 +332,7 @@ async def test_a_grid_of_a_date_that_is_there_twice_leaves_out_what_lies_between
     assert found == {"2025-10-30": ["30T14:00", "31T06:00"], "2025-10-31": ["30T15:30"]}
 
 
-@pytest.mark.parametrize("way", ["civil", "refused"])
+@pytest.mark.parametrize("way", ["civil", pytest.param("refused", marks=pytest.mark.slow)])
 async def test_minutes_of_grids_are_in_exactly_one_date_too(way: str) -> None:
     """Every hour has a record of the phone of three minutes, so every date is asked again as a grid of minutes."""
     watch = [stretch(at, at + MINUTE, count=str(1 + at // 60 % 30)) for at in MINUTES if at // 60 % 60 < 50]

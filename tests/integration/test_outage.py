@@ -174,6 +174,7 @@ def busy_day() -> Answer:
     return answer("heart_rate", DATE, {"HeartRate_Intraday": {"time": times, "field_value": values}})
 
 
+@pytest.mark.slow
 async def test_a_server_killed_within_an_upload_gets_the_day_an_hour_later(tmp_path: Path) -> None:
     home, undisturbed = Household(tmp_path / "home"), Household(tmp_path / "undisturbed")
     before, after = whole_day(DATE), (busy_day(),)
