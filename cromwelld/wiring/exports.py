@@ -20,6 +20,7 @@ def order_of(settings: Settings, account: Account, parts: Sequence[Path]) -> Ord
         timezone=account.timezone,
         steps_from=account.steps_from,
         record=record_file(settings.state_dir, account.name),
+        sealing=account.by_export,
     )
 
 

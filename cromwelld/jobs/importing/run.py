@@ -19,6 +19,7 @@ from cromwelld.jobs.importing.record import ImportRecord, keep
 from cromwelld.jobs.importing.staging import Staging
 from cromwelld.jobs.importing.trust import TrustTable
 from cromwelld.jobs.places import Places
+from cromwelld.jobs.sealing import seal_exported
 from cromwelld.jobs.store import Stored, store
 from cromwelld.lake.memory import give_back
 from cromwelld.pieces import Answer, Outcome, Piece, Stream
@@ -37,7 +38,8 @@ class Order:
     """What to import, and how: the parts of one export, where to keep what was read until all is in.
 
     `timezone` is the person's where nothing tells of a date; `given` says how families without a zone are to be read.
-    `record` is where it is kept that the export was imported.
+    `record` is where it is kept that the export was imported. `sealing` tells that nothing but exports comes for the
+    account, so that a date is final which one knows as a whole.
     """
 
     parts: Sequence[Path]
@@ -46,6 +48,7 @@ class Order:
     steps_from: str = "watch"
     given: Mapping[str, Clock] = field(default_factory=dict)
     record: Path | None = None
+    sealing: bool = False
     dry_run: bool = False
 
 
@@ -109,11 +112,11 @@ async def import_export(places: Places, order: Order, hearing: Hearing) -> Impor
             window = Window(first=first, last=last, load=staging.load, facts=findings.facts)
             waiting += await _one(places, order, imported, window=window, chosen=chosen)
             if len(waiting) >= _STORE_DATES:
-                waiting = await _store(places, imported, waiting)
+                waiting = await _store(places, order, imported, waiting)
             await asyncio.to_thread(give_back)
             for date in window.dates:
                 hearing.date(date)
-        await _store(places, imported, waiting)
+        await _store(places, order, imported, waiting)
         imported.trust.recorders = chosen.by_measurement
         imported.zoneless = await asyncio.to_thread(evidence.zoneless, staging, findings)
     if not imported.problems:
@@ -171,10 +174,12 @@ def _news(places: Places, found: Sequence[Answer]) -> list[Answer]:
     return [answer for answer in found if (answer.stream, answer.date) not in parts & whole]
 
 
-async def _store(places: Places, imported: Imported, dates: Sequence[dt.date]) -> list[dt.date]:
+async def _store(places: Places, order: Order, imported: Imported, dates: Sequence[dt.date]) -> list[dt.date]:
     """Store dates that wait in the outbox, many at once: tables that hold all dates are written anew each time."""
     for stored in await store(places, dates):
         _note(imported, stored)
+    if order.sealing and dates:
+        await seal_exported(places, dates)
     return []
 
 

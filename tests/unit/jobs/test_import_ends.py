@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from cromwelld.jobs.days import days
@@ -71,6 +72,23 @@ def test_the_last_date_is_partial_and_provisional_the_one_before_is_not(places: 
         ("partial", "the export ends here; the next one completes it")
     }
     assert (third.state, third.streams) == ("unknown", ())
+
+
+def test_where_nothing_but_exports_comes_whole_dates_are_final(places: Places, tmp_path: Path) -> None:
+    for seen in (EARLY, EARLY, LATER):
+        part = zipped(tmp_path / "takeout.zip", {f"{CSV}/steps_2025-10-01.csv": steps(*seen)})
+        run_import(places, [part], tmp_path / "i", timezone="Europe/London", sealing=True)
+        whole = {FIRST} if seen is EARLY else {FIRST, SECOND}
+        assert places.lake.sealed() == {date.isoformat() for date in whole}
+    told = pq.read_table(tmp_path / "data" / "days.parquet", columns=["date", "state", "streams"]).to_pylist()
+    assert [(row["date"], row["state"]) for row in told] == [
+        ("2025-10-01", "complete"),
+        ("2025-10-02", "complete"),
+        ("2025-10-03", "provisional"),
+    ]
+    assert told[0]["streams"] == "takeout_daily complete; takeout_samples complete"
+    ends = "partial (the export ends here; the next one completes it)"
+    assert told[2]["streams"] == f"takeout_daily {ends}; takeout_samples {ends}"
 
 
 def test_nothing_of_an_export_is_asked_again(places: Places, tmp_path: Path) -> None:
