@@ -125,9 +125,9 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
         told(Household().text) as other,
         ruling(folder, [one, other], NOBODY, AT_ONCE) as server,
     ):
-        assert server.until("count(ALERTS{alertstate='firing'}) > 3", bool)
-        assert server.until("sum(increase(cromwelld_retries_total[1m])) > 1", bool)
-        assert server.until("cromwelld:api_errors:ratio_rate1h > 0", bool)
+        assert server.until("count(count by (instance) (ALERTS{alertstate='firing'}) > 3) == 2", bool)
+        assert server.until("count(sum by (instance) (increase(cromwelld_retries_total[1m])) > 1) == 2", bool)
+        assert server.until("count(cromwelld:api_errors:ratio_rate1h > 0) == 4", bool)
         yield server
 
 
