@@ -67,6 +67,13 @@ class Board:
         gauge = self._gauges[name]
         (gauge.labels(**self._fitted(labels)) if labels else gauge).set(value)
 
+    def keep(self, name: str, label: str, values: Collection[str], /, **labels: str) -> None:
+        """End the series of a gauge that have these labels, and none of the values in another."""
+        gauge = self._gauges[name]
+        for sample in next(iter(gauge.collect())).samples:
+            if labels.items() <= sample.labels.items() and sample.labels[label] not in values:
+                gauge.remove_by_labels(sample.labels)
+
     def observe(self, name: str, seconds: float, /, **labels: str) -> None:
         """Put a duration into a histogram."""
         histogram = self._histograms[name]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from cromwelld.jobs.states import STATES
 from cromwelld.monitor.metrics.board import NAN, Board
-from cromwelld.monitor.snapshot import AccountNow, Snapshot
+from cromwelld.monitor.snapshot import AccountNow, Device, Snapshot
 from cromwelld.state import Left
 
 
@@ -45,6 +45,7 @@ def show(board: Board, snapshot: Snapshot) -> None:
     for name, account in snapshot.accounts.items():
         _show_account(board, name, account)
         _show_budgets(board, name, account.budgets, snapshot.at)
+    board.keep("disk_free_bytes", "folder", {disk.key for disk in snapshot.disks})
     for disk in snapshot.disks:
         board.set("disk_free_bytes", disk.free, folder=disk.key)
     for source, ahead_s in snapshot.clock_ahead_s.items():
@@ -56,13 +57,20 @@ def _show_account(board: Board, name: str, account: AccountNow) -> None:
         board.set(gauge, read(account), account=name)
     for measurement, at in account.newest.items():
         board.set("newest_sample_timestamp_seconds", at.timestamp(), account=name, measurement=measurement)
-    for device in account.devices:
-        labels = {"account": name, "device": device.name}
-        board.set("device_last_sync_timestamp_seconds", device.last_sync.timestamp(), **labels)
-        board.set("device_battery_ratio", _known(device.battery), **labels)
+    _show_devices(board, name, account.devices)
     if account.dates is not None:
         for state, number in {**dict.fromkeys(STATES, 0), **account.dates}.items():
             board.set("dates", number, account=name, state=state)
+
+
+def _show_devices(board: Board, name: str, devices: Sequence[Device]) -> None:
+    """Show those that are in use; one that lies in a drawer, or was sold, is shown no more."""
+    for gauge in ("device_last_sync_timestamp_seconds", "device_battery_ratio"):
+        board.keep(gauge, "device", {device.name for device in devices}, account=name)
+    for device in devices:
+        labels = {"account": name, "device": device.name}
+        board.set("device_last_sync_timestamp_seconds", device.last_sync.timestamp(), **labels)
+        board.set("device_battery_ratio", _known(device.battery), **labels)
 
 
 def _show_budgets(board: Board, name: str, budgets: Mapping[str, Left], at: dt.datetime) -> None:

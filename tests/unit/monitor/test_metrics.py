@@ -282,6 +282,24 @@ def test_what_accounts_share_is_shown() -> None:
     assert value(shown(ME), "clock_offset_seconds", source="google_health") == 0.25
 
 
+def test_a_device_that_is_in_use_no_more_is_shown_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cromwelld.monitor.metrics.exposition._FRESH_S", 0.0)
+    one = metrics()
+    one.show(Snapshot(at=AT, accounts={"me": ME, "partner": ME}))
+    one.show(Snapshot(at=AT, accounts={"me": replace(ME, devices=ME.devices[:1]), "partner": ME}))
+    for name in ("device_last_sync_timestamp_seconds", "device_battery_ratio"):
+        shown = {(labels["account"], labels["device"]) for labels in having(one, name)}
+        assert shown == {("me", "Pixel Watch 3"), ("partner", "Pixel Watch 3"), ("partner", "Aria")}
+
+
+def test_the_disk_of_a_folder_that_is_gone_is_shown_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cromwelld.monitor.metrics.exposition._FRESH_S", 0.0)
+    one = shown(ME)
+    assert len(having(one, "disk_free_bytes")) == 1
+    one.show(Snapshot(at=AT, accounts={}))
+    assert having(one, "disk_free_bytes") == []
+
+
 @pytest.mark.parametrize(
     ("name", "labels"),
     [
