@@ -11,14 +11,18 @@ import click
 from cromwelld.cli.app import cromwelld
 from cromwelld.cli.explain import explain
 from cromwelld.errors import CromwelldError, ours
+from cromwelld.lake.frugal import stay_narrow
 
 INTERRUPTED = 130
+_NARROW = {"import"}  # works through years in one process
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and leave with its exit code; errors are sentences, not tracebacks."""
     if arguments is None:  # a program of our own, not a call from another one
         signal.signal(signal.SIGTERM, _stop_as_with_ctrl_c)
+        if _NARROW.intersection(sys.argv[1:2]):
+            stay_narrow()
     try:
         code = cromwelld.main(arguments, prog_name="cromwelld", standalone_mode=False)
     except CromwelldError as err:

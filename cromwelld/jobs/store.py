@@ -25,6 +25,7 @@ from cromwelld.jobs.again import ask_again
 from cromwelld.jobs.archiving import NOTHING_PUT, put_object
 from cromwelld.jobs.places import Places
 from cromwelld.jobs.states import state_of
+from cromwelld.lake.memory import give_back
 from cromwelld.lake.writer import LakeDay
 from cromwelld.measurements import describe
 from cromwelld.outbox import Waiting
@@ -32,6 +33,7 @@ from cromwelld.pieces import Answer, Outcome
 from cromwelld.planner.settling import REPEATED_AFTER
 
 _BATCH_DATES = 30
+_TIDY_DATES = 10  # what they needed on the way is given back then
 _AT_ONCE = dt.timedelta(hours=2)  # answers of one asking come within so much, a wait for the budget included
 _TOLD = {
     Verdict.SHRUNK: Kind.MEASUREMENT_SHRUNK,
@@ -86,8 +88,10 @@ async def store(places: Places, dates: Iterable[dt.date]) -> list[Stored]:
     remaining = iter(sorted(set(dates)))
     while batch := list(islice(remaining, _BATCH_DATES)):
         ready: list[_Ready] = []
-        for date in batch:
+        for number, date in enumerate(batch, start=1):
             prepared = await _prepare(places, date, outage)
+            if number % _TIDY_DATES == 0:
+                await asyncio.to_thread(give_back)
             if isinstance(prepared, _Ready):
                 ready.append(prepared)
                 outage = prepared.stored.error if isinstance(prepared.stored.error, FarSideAway) else outage

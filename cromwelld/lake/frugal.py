@@ -1,10 +1,11 @@
-"""A process that idles for months is prepared, before any library for columns is there."""
+"""A process that is to be small is prepared, before any library for columns is there."""
 
 from __future__ import annotations
 
 import ctypes
 import os
 import sys
+from collections.abc import Collection
 from importlib.abc import MetaPathFinder
 
 _UNWANTED = {"pandas", "rich", "pyarrow._azurefs", "pyarrow._gcsfs", "pyarrow._hdfs", "pyarrow._s3fs"}
@@ -15,10 +16,13 @@ _POOL = "ARROW_DEFAULT_MEMORY_POOL"
 class _NotFound(MetaPathFinder):
     """Find no library that others look for and nobody needs here."""
 
+    def __init__(self, names: Collection[str]) -> None:
+        self._names = names
+
     def find_spec(self, fullname: str, path: object, target: object = None) -> None:
         """Refuse these; anything else is for the other finders."""
         del path, target
-        if fullname in _UNWANTED:
+        if fullname in self._names:
             raise ModuleNotFoundError(f"this process does without {fullname}", name=fullname)
 
 
@@ -29,9 +33,18 @@ def stay_for_long() -> None:
     kinds of buckets, which take 4 MB; structlog looks for rich. What pyarrow takes for its own sake comes from the pool
     that the environment names as it is loaded: its usual one kept 14 MB of a day for ever.
     """
+    _prepare(_ARENAS, _UNWANTED)
+
+
+def stay_narrow() -> None:
+    """Keep one arena for threads that work in turn, and do without pandas; call it before pyarrow is imported."""
+    _prepare(1, {"pandas"})
+
+
+def _prepare(arenas: int, unwanted: Collection[str]) -> None:
     os.environ.setdefault(_POOL, "system")
-    glibc("mallopt", _ARENA_MAX, _ARENAS)
-    sys.meta_path.insert(0, _NotFound())
+    glibc("mallopt", _ARENA_MAX, arenas)
+    sys.meta_path.insert(0, _NotFound(unwanted))
 
 
 def glibc(function: str, *values: int) -> None:

@@ -1,4 +1,4 @@
-"""Import an export in a process of its own and print seconds and peak memory: one_import.py HOME PART..."""
+"""Import an export and print seconds and peak memory, in a process of its own."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def _import(places: Places, order: Order) -> Imported:
     return await import_export(places, order, Hearing())
 
 
-def main(home: Path, parts: list[Path]) -> None:
+def main(home: Path, *parts: Path) -> None:
     stay_small()
     started, busy = time.perf_counter(), time.process_time()
     with places_in(home, Clock(NOW)) as places:
@@ -43,7 +43,3 @@ def main(home: Path, parts: list[Path]) -> None:
         "complete": done.complete,
     }
     sys.stdout.write(json.dumps(result))
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), [Path(part) for part in sys.argv[2:]])

@@ -22,6 +22,15 @@ LONG_DAYS, SHORT_DAYS = 1100, 120
 LEAST_A_SECOND, MOST_MB, MOST_GROWTH = 8.0, 400.0, 1.15
 OFTEN = (2, 4)  # seconds between heartbeats: 28,000 a day
 PART_BYTES = 2_000_000_000
+# As the command begins, before any library for columns is there.
+PROGRAM = """
+import sys
+from pathlib import Path
+from cromwelld.lake.frugal import stay_narrow
+stay_narrow()
+from tests.bench.one_import import main
+main(*map(Path, sys.argv[1:]))
+"""
 
 
 def _export(into: Path, days: int) -> list[Path]:
@@ -37,7 +46,7 @@ def _export(into: Path, days: int) -> list[Path]:
 
 
 def _imported(home: Path, parts: list[Path]) -> dict[str, float]:
-    command = [sys.executable, "-m", "tests.bench.one_import", str(home), *map(str, parts)]
+    command = [sys.executable, "-c", PROGRAM, str(home), *map(str, parts)]
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
     done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=PROJECT, env=environment)
     result: dict[str, float] = json.loads(done.stdout)

@@ -18,7 +18,8 @@ from cromwelld.sources.takeout.family import Clock
 Load = Callable[[str, dt.datetime, dt.datetime], pa.Table | None]
 
 _DAY = dt.timedelta(days=1)
-_EDGE = dt.timedelta(days=2)  # a civil date lies within its UTC date and as much on either side
+_EDGE = dt.timedelta(days=1)  # a civil date lies within its UTC date and as much on either side
+_WIDE_EDGE = dt.timedelta(days=2)  # what begins on a date, or ends on it, may last
 _FIRST_CLOCK = dt.time()
 
 
@@ -61,8 +62,11 @@ class Window:
 
     def rows(self, family: str) -> pa.Table | None:
         """Give the rows of a family on the dates and around them, times as they are written; None if there are none."""
-        start = dt.datetime.combine(self.first - _EDGE, _FIRST_CLOCK)
-        return self.load(family, start, dt.datetime.combine(self.last + _EDGE + _DAY, _FIRST_CLOCK))
+        return self._around(family, _WIDE_EDGE)
+
+    def _around(self, family: str, edge: dt.timedelta) -> pa.Table | None:
+        start = dt.datetime.combine(self.first - edge, _FIRST_CLOCK)
+        return self.load(family, start, dt.datetime.combine(self.last + edge + _DAY, _FIRST_CLOCK))
 
     def utc(self, family: str) -> pa.Table | None:
         """Give the rows of a family with `time` (microseconds since 1970, UTC) in rising order, one for each recorder.
@@ -75,7 +79,7 @@ class Window:
 
     def _in_utc(self, family: str) -> pa.Table | None:
         clock = self.facts.clocks.get(family, BY_NAME[family].clock)
-        rows = None if clock is Clock.MEASURED else self.rows(family)
+        rows = None if clock is Clock.MEASURED else self._around(family, _EDGE)
         if rows is None or not rows.num_rows:
             return None
         when = rows["when"].combine_chunks()

@@ -1,4 +1,4 @@
-"""A process that stays for long takes no library that it does not need, and memory where it can be given back."""
+"""A process that is to be small takes no library that it does not need, and memory where it can be given back."""
 
 from __future__ import annotations
 
@@ -6,20 +6,34 @@ import os
 import subprocess
 import sys
 
-_PROGRAM = """
-import sys
+import pytest
+
+_STAYING = """
 from cromwelld.lake.frugal import stay_for_long
 stay_for_long()
+"""
+_IMPORTING = """
+import contextlib
+from cromwelld import cli
+cli.cromwelld.main = lambda *_, **__: 0  # what the command does is not asked for here
+sys.argv[1:] = ["import", "an-export.zip"]
+with contextlib.suppress(SystemExit):
+    cli.main()
+"""
+_PROGRAM = """
+import sys
+{begin}
 import pyarrow as pa
 import pyarrow.parquet
 pa.array([1.0, 2.0])
 print(pa.default_memory_pool().backend_name)
-print(*sorted({"pandas", "rich", "pyarrow._s3fs", "pyarrow._gcsfs", "pyarrow.dataset"} & set(sys.modules)))
+print(*sorted({{"pandas", "rich", "pyarrow._s3fs", "pyarrow._gcsfs", "pyarrow.dataset"}} & set(sys.modules)))
 """
 
 
-def test_it_does_without_pandas_and_buckets_and_takes_memory_from_the_system() -> None:
+@pytest.mark.parametrize(("begin", "taken"), [(_STAYING, ""), (_IMPORTING, "pyarrow._gcsfs pyarrow._s3fs")])
+def test_it_does_without_what_is_large_and_takes_memory_from_the_system(begin: str, taken: str) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "ARROW_DEFAULT_MEMORY_POOL"}
-    command = [sys.executable, "-c", _PROGRAM]
+    command = [sys.executable, "-c", _PROGRAM.format(begin=begin)]
     told = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    assert told.stdout.splitlines() == ["system", ""]
+    assert told.stdout.splitlines() == ["system", taken]
