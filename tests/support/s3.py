@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -124,6 +125,14 @@ def _free(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
+def _wait_for(port: int, server: Program) -> None:
+    """Wait until a server that says that it is ready can be reached: on a busy machine that is a moment later."""
+    deadline = time.monotonic() + _READY_S
+    while _free(port):
+        assert time.monotonic() < deadline, "".join(server.lines)
+        time.sleep(0.02)
+
+
 def _ports(count: int) -> list[int]:
     """Choose free ports whose neighbours ten thousand above are free too."""
     candidates = (secrets.randbelow(_GRPC) + _GRPC + 1000 for _ in range(1000))
@@ -163,6 +172,7 @@ class SeaweedFS:
     def start(self) -> None:
         self._running = Program(self._command(), r"Start Seaweed S3 API Server .* at http port")
         assert self._running.is_ready(), "".join(self._running.lines)
+        _wait_for(self.ports[3], self._running)
 
     def kill(self) -> None:
         if self._running is not None:
