@@ -20,6 +20,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import cromwelld
 from cromwelld.config import Http
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -106,6 +107,10 @@ def test_the_base_is_named_by_its_content() -> None:
         r"^ARG BASE=docker\.io/library/debian:bookworm-\d{8}-slim@sha256:[0-9a-f]{64}$", CONTAINERFILE, re.MULTILINE
     )
     assert set(re.findall(r"^FROM (\S+)", CONTAINERFILE, re.MULTILINE)) == {"${BASE}", "python", "labelled"}
+
+
+def test_the_image_says_which_version_it_is() -> None:
+    assert f'org.opencontainers.image.version="{cromwelld.__version__}"' in CONTAINERFILE
 
 
 def test_every_package_is_installed_by_its_hash_or_from_the_source() -> None:
