@@ -259,6 +259,8 @@ def read_by_its_group_only(house: Household) -> None:
     assert house.machine.type(read).returncode != 0
     house.follow("notebooks")
     assert [float(word) for word in typed(read).split()] == [*values.values()]
+    opened = house.machine.type("cd /home/you; runuser -u you -- cromwelld notebook").stdout
+    assert "the notebooks are in" in opened  # and where the tables are was found
     for user, commands in CLOSED.items():
         for command in commands:
             assert "Permission denied" in house.machine.type(f"runuser -u {user} -- {command}").stdout
