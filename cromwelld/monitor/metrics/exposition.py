@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Collection
 
@@ -22,7 +23,7 @@ from cromwelld.sources.counting import CLASSES
 from cromwelld.sources.raw import ACCOUNT, LOGIN
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
-_FRESH_S = 1.0
+_FRESH_S, _USABLE_S = 1.0, 2.0
 
 
 class Metrics:
@@ -37,8 +38,8 @@ class Metrics:
         self._clock = clock
         self._accounts: set[str] = set()
         self._board = Board(_closed(self._accounts, streams))
-        self._turn = asyncio.Lock()
-        self._rendered: tuple[float, bytes] | None = None
+        self._rendering: asyncio.Future[None] | None = None
+        self._rendered: tuple[float, bytes] = (-math.inf, b"")
         begin(self._board)
         self.take_on(accounts)
 
@@ -70,12 +71,20 @@ class Metrics:
         self._board.observe("event_loop_lag_seconds", seconds)
 
     async def rendered(self) -> bytes:
-        """Give the text that Prometheus reads; it is made in a thread, once a second however many ask."""
-        async with self._turn:
-            now = asyncio.get_running_loop().time()
-            if self._rendered is None or now - self._rendered[0] >= _FRESH_S:
-                self._rendered = (now, await asyncio.to_thread(generate_latest, self._board.registry))
-            return self._rendered[1]
+        """Give the text that Prometheus reads; it is made in a thread, once a second however many ask.
+
+        One that is less than two seconds old is given at once, while the next is made: nobody waits in a crowd.
+        """
+        loop = asyncio.get_running_loop()
+        age_s = loop.time() - self._rendered[0]
+        if age_s >= _FRESH_S and (self._rendering is None or self._rendering.done()):
+            self._rendering = loop.run_in_executor(None, self._render, loop.time())
+        if age_s >= _USABLE_S and self._rendering is not None:
+            await asyncio.shield(self._rendering)
+        return self._rendered[1]
+
+    def _render(self, now: float) -> None:
+        self._rendered = (now, generate_latest(self._board.registry))
 
 
 def _closed(accounts: set[str], streams: Collection[str]) -> Closed:

@@ -32,6 +32,11 @@ def metrics() -> Metrics:
     return Metrics(["me", "partner"], ["heart_rate", "sleep"], clock=lambda: AT_S)
 
 
+def always_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_FRESH_S", "_USABLE_S"):
+        monkeypatch.setattr(f"cromwelld.monitor.metrics.exposition.{name}", 0.0)
+
+
 def rendered(one: Metrics) -> str:
     return asyncio.run(one.rendered()).decode()
 
@@ -130,7 +135,7 @@ def test_label_sets_are_closed() -> None:
 
 
 def test_accounts_come_and_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cromwelld.monitor.metrics.exposition._FRESH_S", 0.0)
+    always_anew(monkeypatch)
     one = metrics()
     one.report(REQUEST)
     assert one.take_on(["partner", "child"]) == {"child"}
@@ -194,7 +199,7 @@ def test_a_reading_back_is_a_success_if_all_fitted(dates: int, unsound: int, *, 
 
 
 def test_a_login_is_needed_until_one_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cromwelld.monitor.metrics.exposition._FRESH_S", 0.0)
+    always_anew(monkeypatch)
     one = metrics()
     one.report(Event(Kind.LOGIN_NEEDED, {"account": "me"}))
     assert value(one, "login_needed", account="me") == 1
@@ -375,8 +380,28 @@ async def test_a_rendering_is_made_anew_after_a_second(monkeypatch: pytest.Monke
     first = await one.rendered()
     one.report(REQUEST)
     assert await one.rendered() == first
-    monkeypatch.setattr("cromwelld.monitor.metrics.exposition._FRESH_S", 0.0)
+    always_anew(monkeypatch)
     assert await one.rendered() != first
+
+
+async def test_nobody_waits_for_a_rendering_while_the_last_one_is_young(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cromwelld.monitor.metrics.exposition._FRESH_S", 0.0)
+    one = metrics()
+    first = await one.rendered()
+    one.report(REQUEST)
+    going_on = threading.Event()
+
+    def render(registry: object) -> bytes:
+        del registry
+        going_on.wait(10)
+        return b"text"
+
+    monkeypatch.setattr("cromwelld.monitor.metrics.exposition.generate_latest", render)
+    assert [await one.rendered() for _ in range(3)] == [first] * 3
+    going_on.set()
+    async with asyncio.timeout(10):
+        while await one.rendered() != b"text":
+            await asyncio.sleep(0.005)
 
 
 def test_the_content_type_is_that_of_the_text() -> None:
