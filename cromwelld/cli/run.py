@@ -30,8 +30,9 @@ def run(config: Path | None) -> int:
     SIGHUP reads the configuration again, and collects the dates in STATE_DIR/rerun, or yesterday; SIGTERM ends it.
     """
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until it is heard: unheard it would kill
-    from cromwelld.lake.frugal import stay_for_long
+    from cromwelld.lake.frugal import begin_again, stay_for_long
 
+    begin_again()
     stay_for_long()
     from cromwelld.config import find
     from cromwelld.daemon.supervisor import Surroundings, live, reasons

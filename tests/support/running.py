@@ -19,7 +19,7 @@ from typing import Any
 from tests.support.cli import TOKEN, environment
 
 # What the daemon does for itself as it begins, for programs that are to be like it.
-PREPARED = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2"}
+PREPARED = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2", "PYTHONMALLOC": "malloc"}
 _LONGEST_S = 45.0
 _SLICE_S = 0.02
 
