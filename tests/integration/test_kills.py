@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -36,7 +38,8 @@ def _compare(job: str, root: Path, kills: int) -> None:
         assert killed.in_child(lambda step=step: step(undisturbed)) == 0  # type: ignore[misc]
     expected = files_of(undisturbed)
     assert any(name.startswith(_HOLDS.get(job, "archive/fitbit/replaced/2025-10-08/")) for name in expected)
-    found = [folder for folder in sorted(root.iterdir()) if folder not in {undisturbed, root / killed.EXPORT}]
+    folders = [folder for folder in sorted(root.iterdir()) if folder.is_dir()]
+    found = [folder for folder in folders if folder not in {undisturbed, root / killed.EXPORT}]
     assert len(found) >= kills
     for folder in found:
         files = files_of(folder)
@@ -45,7 +48,29 @@ def _compare(job: str, root: Path, kills: int) -> None:
         assert _state(files[_VOLATILE]) == _state(expected[_VOLATILE]), folder.name
         assert not list((folder / "state" / "outbox").rglob("*.arrow")), folder.name
         assert _ledger(folder) == _ledger(undisturbed), folder.name
+    if job == "import":
+        _compare_reads(root, undisturbed)
     assert load_date("2025-10-09", undisturbed / "data")["HeartRate_Intraday"].shape[0] == _BEATS.get(job, 140)
+
+
+def _compare_reads(root: Path, undisturbed: Path) -> None:
+    """See that of an export no file is read twice but the one that was being read, or had just been.
+
+    Killed when all was imported and what had been read was being forgotten, it is imported once more, as a whole.
+    """
+    once = _reads(undisturbed)
+    assert set(once.values()) == {1}
+    folders = [folder for folder in sorted(root.glob("[0-9]*")) if folder.is_dir()]
+    reads = [_reads(folder) for folder in folders]
+    assert all(found.keys() == once.keys() for found in reads)
+    again = [found.total() - once.total() for found in reads]
+    going_on = list(takewhile(lambda more: more <= 1, again))
+    assert len(going_on) > len(again) / 2
+    assert set(again[len(going_on) :]) <= {once.total()}
+
+
+def _reads(folder: Path) -> Counter[str]:
+    return Counter(killed.reads_of(folder).read_text("utf-8").splitlines())
 
 
 def _state(content: bytes) -> dict[str, object]:

@@ -12,16 +12,20 @@ import itertools
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
 from cromwelld.cli import main as command
 from cromwelld.jobs.collect import Wish, collect
+from cromwelld.jobs.importing import intake
 from cromwelld.pieces import Answer
 from cromwelld.simulator.person import Person
+from cromwelld.sources.takeout import reading
+from cromwelld.sources.takeout.members import Member
 from tests.support.answers import Told, heart_rate, hrv, night, track, walk
 from tests.support.cli import home
 from tests.support.importing import run_import
@@ -82,8 +86,26 @@ def export_in(folder: Path) -> list[Path]:
     return sorted(folder.iterdir())
 
 
+def reads_of(root: Path) -> Path:
+    """Name the file that lists what was read of an export in full, beside the folder of a run."""
+    return root.with_suffix(".read")
+
+
+def _noting(root: Path) -> None:
+    """Note each file of an export once all of it has been read; no step on the disk of the job's own."""
+    real = reading.read
+
+    def read(member: Member, *more: Any) -> Iterator[pa.Table]:  # noqa: ANN401 - handed on as they come
+        yield from real(member, *more)
+        with reads_of(root).open("a", encoding="utf-8") as file:
+            file.write(f"{member.name}\n")
+
+    setattr(intake, "read", read)  # noqa: B010 - the name that it looks up
+
+
 def _import(root: Path) -> None:
     parts = export_in(root.parent / EXPORT)
+    _noting(root)
     with places_in(root) as places:
         run_import(places, parts, root / "state" / "import", timezone="Europe/London")
 

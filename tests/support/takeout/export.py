@@ -64,7 +64,13 @@ def _by_date(order: Order) -> Iterator[tuple[dt.date | None, Iterator[Member]]]:
         yield month, write()
     yield None, _old_of_longer(order, logs)
     if order.layout is not Layout.SITE_EXPORT:
-        yield order.end + DAY, _whole(order)
+        yield _after(order.end), _whole(order)
+
+
+def _after(end: dt.date) -> dt.date:
+    """Give a date after the last one that no month is named by: the junk of both would have one name."""
+    day = end + DAY
+    return day + DAY if day.day == 1 else day
 
 
 def _old(order: Order, days: Dates, logs: exercises.Logs) -> Iterator[Member]:

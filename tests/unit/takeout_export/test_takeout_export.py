@@ -100,6 +100,11 @@ def test_equal_orders_give_equal_bytes(layout: Layout) -> None:
     assert files(order(layout, *Trap)) == files(order(layout, *Trap))
 
 
+def test_no_name_comes_twice_where_the_last_date_ends_a_month() -> None:
+    end = dt.date(2026, 9, 30)
+    assert files(Order(person=PERSON, first=end, last=end, layout=Layout.GOOGLE_FOLDERS, junk=0.25))
+
+
 # forms
 
 
