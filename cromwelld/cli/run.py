@@ -38,7 +38,7 @@ def run(config: Path | None) -> int:
     from cromwelld.daemon.supervisor import Surroundings, live, reasons
     from cromwelld.lake.memory import stay_small
     from cromwelld.monitor.logs import Log, Style, hear_libraries, style_of
-    from cromwelld.monitor.looplag import loop_telling
+    from cromwelld.monitor.looplag import loop_telling, take_turns_often
     from cromwelld.monitor.notify import Notifier
     from cromwelld.wiring.build import now
 
@@ -47,6 +47,7 @@ def run(config: Path | None) -> int:
     log = Log(sys.stderr, style)
     hear_libraries(log)
     stay_small()
+    take_turns_often()
     try:
         around = Surroundings(
             config=find(config, environ), log=log, notifier=Notifier.of(environ), clock=now, environ=environ

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import selectors
+import sys
 import time
 from collections.abc import Callable
 
+_TURN_S = 0.001
 Tell = Callable[[float], None]
 
 
@@ -30,6 +32,11 @@ class _TimedSelector(selectors.DefaultSelector):
         found = super().select(timeout)
         self._left_at = self._clock()
         return found
+
+
+def take_turns_often() -> None:
+    """Let threads that compute hand Python over five times as often as usual, so that the loop waits less for them."""
+    sys.setswitchinterval(_TURN_S)
 
 
 def loop_telling(tell: Tell, clock: Callable[[], float] = time.perf_counter) -> Callable[[], asyncio.AbstractEventLoop]:

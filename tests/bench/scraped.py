@@ -16,6 +16,7 @@ from cromwelld.config import Endpoint
 from cromwelld.events import Event, ignore
 from cromwelld.jobs.collect import Wish, collect
 from cromwelld.lake.memory import stay_small
+from cromwelld.monitor.looplag import take_turns_often
 from cromwelld.monitor.metrics import Metrics
 from cromwelld.sources.fitbit_web.endpoints import STREAMS
 from cromwelld.web import Rules, serving
@@ -65,4 +66,5 @@ async def _store(folder: Path, day: Decoded, metrics: Metrics) -> None:
 
 if __name__ == "__main__":
     stay_small()  # as the daemon does
+    take_turns_often()
     asyncio.run(_serve(Path(sys.argv[1])))
