@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 COUNT = 2000
 PATIENCE_S = 0.05
 _STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3}) ")
-ZONE = ZoneInfo("Europe/Berlin")  # the invented person's
+ZONE = ZoneInfo("Europe/London")  # the invented person's
 
 
 @pytest.fixture(scope="module")

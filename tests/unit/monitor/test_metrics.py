@@ -288,7 +288,7 @@ def test_what_accounts_share_is_shown() -> None:
 
 
 def test_a_device_that_is_in_use_no_more_is_shown_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cromwelld.monitor.metrics.exposition._FRESH_S", 0.0)
+    always_anew(monkeypatch)
     one = metrics()
     one.show(Snapshot(at=AT, accounts={"me": ME, "partner": ME}))
     one.show(Snapshot(at=AT, accounts={"me": replace(ME, devices=ME.devices[:1]), "partner": ME}))
@@ -298,7 +298,7 @@ def test_a_device_that_is_in_use_no_more_is_shown_no_more(monkeypatch: pytest.Mo
 
 
 def test_the_disk_of_a_folder_that_is_gone_is_shown_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cromwelld.monitor.metrics.exposition._FRESH_S", 0.0)
+    always_anew(monkeypatch)
     one = shown(ME)
     assert len(having(one, "disk_free_bytes")) == 1
     one.show(Snapshot(at=AT, accounts={}))
