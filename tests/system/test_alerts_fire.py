@@ -127,7 +127,7 @@ def test_a_daemon_that_dies_and_an_archive_that_is_away_are_told_and_so_is_their
         check_letter(receiver.until(FIRING, "CromwelldOutboxGrows", BACKED), home)
         daemon.until(lambda: receiver.now(FIRING, "CromwelldOutboxGrows"))
         bucket.start()
-        home.collect(daemon)
+        daemon.until(lambda: has_been_answered(home, daemon, "backed"))  # it listens before it takes anything
         daemon.until(lambda: receiver.now(RESOLVED, "CromwelldOutboxGrows"))
         receiver.until(RESOLVED, "CromwelldRestarts")
         assert daemon.stop() == 0
@@ -160,7 +160,7 @@ def starve(daemon: Running) -> None:
 
 
 def has_been_answered(home: Household, daemon: Running, account: str) -> bool:
-    """Ask for an account that the vendor wants to be silent for some seconds, and tell whether it has been answered."""
+    """Ask for an account whose vendor or archive cannot answer for some seconds, and tell whether a run was whole."""
     home.collect(daemon, f"{account} yesterday")
     time.sleep(1)
     return any(one["account"] == account for one in daemon.events("run.ended"))
