@@ -90,9 +90,8 @@ async def _cycle(sources: Sources, places: Places, turn: Turn, doing: tuple[Orde
     await asyncio.to_thread(begin, places, turn.today, turn.since)
     idle = turn.light and before and before == places.ledger.open_work.devices(places.account)
     works = done.ended_by is None and not idle
-    stored = await orders.timed(
-        STORE, drain(places, orders, {turn.today} if works else ())
-    )  # today comes with its work
+    later = {turn.today} if works else ()  # it is stored with what its work brings
+    stored = await orders.timed(STORE, drain(places, orders, later))
     done.stored |= {one.date: one for one in stored}
     if works:
         await _work(sources, places, turn, (orders, done))
