@@ -14,13 +14,15 @@ from cromwelld.measurements import MEASUREMENTS, Measurement
 
 Column: TypeAlias = "pa.Array | pa.ChunkedArray"
 
+_FEW_ROWS = 64
+
 
 def table(measurement: Measurement, columns: Mapping[str, Column | Sequence[object] | None]) -> pa.Table:
     """Build a measurement's table from columns by name ("time", "tag_...", "field_..."); the rest are null."""
     rows = len(columns["time"])  # type: ignore[arg-type]
     schema = measurement.schema
-    if rows == 1 and (single := _one_record(schema, columns)) is not None:
-        return single
+    if rows <= _FEW_ROWS and all(isinstance(values, list) and name in schema.names for name, values in columns.items()):
+        return _few(measurement, columns, rows)  # type: ignore[arg-type]
     arrays = [_array(columns.get(field.name), field.type, rows) for field in schema]
     extra = sorted(name for name in columns if schema.get_field_index(name) < 0)
     types = [pa.string() if name.startswith("tag_") else None for name in extra]
@@ -28,17 +30,29 @@ def table(measurement: Measurement, columns: Mapping[str, Column | Sequence[obje
     return normal(measurement, pa.table(arrays, names=[*schema.names, *extra]))
 
 
-def _one_record(schema: pa.Schema, columns: Mapping[str, Column | Sequence[object] | None]) -> pa.Table | None:
-    """Build the table of one record from plain values, which is in its normal form as it is; None for any other.
+def _few(measurement: Measurement, columns: Mapping[str, list[object]], rows: int) -> pa.Table:
+    """Build a table of a handful of plain records in its normal form; what `normal` does is for many.
 
     Daily values come by the month, each in a table of its own.
     """
-    if not all(isinstance(values, list) and name in schema.names for name, values in columns.items()):
-        return None
-    plain = [(columns.get(field.name) or [None])[0] for field in schema]
-    kept = [None if isinstance(value, float) and not math.isfinite(value) else value for value in plain]
-    arrays = [pa.array([value], field.type) for value, field in zip(kept, schema, strict=True)]
-    return pa.table(arrays, schema=schema)
+    keys = [columns.get(name) or [None] * rows for name in measurement.key_columns]
+    of_key = {tuple(values): row for row, values in enumerate(zip(*keys, strict=True))}
+    order = [of_key[key] for key in sorted(of_key, key=_place)]
+    arrays = []
+    for field in measurement.schema:
+        values = columns.get(field.name)
+        plain = [None] * len(order) if values is None else [_number_or_none(values[row]) for row in order]
+        arrays.append(pa.array(plain, field.type))
+    return pa.table(arrays, schema=measurement.schema)
+
+
+def _place(key: Sequence[object]) -> list[tuple[bool, object]]:
+    """Sort an absent part of a key behind all others."""
+    return [(part is None, "" if part is None else part) for part in key]
+
+
+def _number_or_none(value: object) -> object:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _array(values: Column | Sequence[object] | None, kind: pa.DataType | None, rows: int) -> Column:

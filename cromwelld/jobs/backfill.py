@@ -37,9 +37,8 @@ async def backfill(sources: Sources, places: Places, stretch: Stretch, today: dt
         held_back=lambda: awaited(sources.patient, places, today),
         stages=Stages(asyncio.get_running_loop().time),
     )
-    waited = await drain(places, orders)
+    await drain(places, orders)
     patient = Sources(urgent=sources.patient, patient=sources.patient)
     done = await perform(patient, places, batches(places.account, sources.patient.streams, asked), orders)
-    done.stored = {one.date: one for one in waited} | done.stored
     await seal(sources.patient, places, today)
     return done

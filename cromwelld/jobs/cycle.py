@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from cromwelld.errors import ClockWrong, CromwelldError, OutOfBudget
 from cromwelld.jobs import saying
 from cromwelld.jobs.fetching import Asked, Manner, Source, clock_is_wrong, fetch
-from cromwelld.jobs.open_work import awaited, begin, open_work
+from cromwelld.jobs.open_work import awaited, begin, left_open, open_work
 from cromwelld.jobs.performing import Orders, Sources, drain, perform
 from cromwelld.jobs.places import Places
 from cromwelld.jobs.sealing import seal
-from cromwelld.jobs.stages import FETCH, STORE, Stages
+from cromwelld.jobs.stages import FETCH, Stages
 from cromwelld.jobs.store import Stored
 from cromwelld.pieces import Piece
 from cromwelld.planner import Batch, batches, todays, wanted
@@ -72,6 +72,7 @@ async def cycle(sources: Sources, places: Places, turn: Turn, tell: Callable[[As
         tell=hear,
         held_back=lambda: awaited(sources.urgent, places, turn.today),
         stages=stages,
+        stored=done.stored,
     )
     await _cycle(sources, places, turn, (orders, done))
     about = {"account": places.account}
@@ -90,9 +91,8 @@ async def _cycle(sources: Sources, places: Places, turn: Turn, doing: tuple[Orde
     await asyncio.to_thread(begin, places, turn.today, turn.since)
     idle = turn.light and before and before == places.ledger.open_work.devices(places.account)
     works = done.ended_by is None and not idle
-    later = {turn.today} if works else ()  # it is stored with what its work brings
-    stored = await orders.timed(STORE, drain(places, orders, later))
-    done.stored |= {one.date: one for one in stored}
+    later = {turn.today, turn.today - dt.timedelta(days=1)} if works else ()  # stored with what their work brings
+    await drain(places, orders, later)
     if works:
         await _work(sources, places, turn, (orders, done))
     done.sealed = await seal(sources.urgent, places, turn.today)
@@ -103,7 +103,6 @@ async def _work(sources: Sources, places: Places, turn: Turn, doing: tuple[Order
     orders, done = doing
     async for planned in _steps(sources.urgent, places, turn, done):
         performed = await perform(sources, places, planned, orders)
-        done.stored |= performed.stored
         done.ended_by = performed.ended_by
         if isinstance(done.ended_by, OutOfBudget) and not any(batch.urgent for batch in planned):
             done.resume_at = places.clock() + dt.timedelta(seconds=done.ended_by.retry_after_s or _REST_S)
@@ -132,7 +131,7 @@ def _left(source: Source, places: Places, turn: Turn, done: Cycled) -> dict[str,
     """Give what is wanted and was not asked in this cycle; a stream that was refused in it is not tried again."""
     answered = {(item.stream, item.date) for item in done.asked}
     refused = {item.stream for item in done.asked if item.outcome.withheld}
-    work = wanted(source.streams, open_work(source, places, turn.today))
+    work = wanted(source.streams, left_open(source, places, turn.today))
     return {
         name: {date for date in dates if (name, date) not in answered}
         for name, dates in work.items()

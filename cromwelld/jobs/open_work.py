@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from cromwelld.jobs.fetching import Offer, Source
 from cromwelld.jobs.places import Places
@@ -32,19 +33,27 @@ def begin(places: Places, today: dt.date, wished: dt.date | None = None) -> None
 
 def open_work(source: Source, places: Places, today: dt.date) -> Open:
     """Read what is open. Blocks."""
+    now = places.clock()
+    work = left_open(source, places, today)
+    first = max(work.since, today - dt.timedelta(days=TRAILING_DATES - 1))
+    lately = places.ledger.entries(places.account, first, today)
+    return replace(
+        work,
+        closed=frozenset(Wanted(stream=one.stream, date=one.date) for one in lately if not _is_due(one, now)),
+        fresh=frozenset(_fresh(source.streams, lately, first, now)),
+    )
+
+
+def left_open(source: Source, places: Places, today: dt.date) -> Open:
+    """Read what is due or was never asked; of today's duties, which come before it, nothing is said. Blocks."""
     work, now = places.ledger.open_work, places.clock()
-    since = min((stretch.first for stretch in work.promised(places.account)), default=today - _DAY)
-    trailing = today - dt.timedelta(days=TRAILING_DATES - 1)
-    lately = places.ledger.entries(places.account, max(since, trailing), today)
     return Open(
         today=today,
-        since=since,
+        since=min((stretch.first for stretch in work.promised(places.account)), default=today - _DAY),
         due=work.due(places.account, now),
         missing=missing(source, places, today),
-        closed=frozenset(Wanted(stream=one.stream, date=one.date) for one in lately if not _is_due(one, now)),
         refused=work.withheld(places.account),
         resting=_resting(places, today, now),
-        fresh=frozenset(_fresh(source.streams, lately, max(since, trailing), now)),
     )
 
 

@@ -47,18 +47,29 @@ class Performed:
 class Orders:
     """How batches are carried out: how answers are taken, who hears of them, and which dates are not stored yet.
 
-    `held_back` names dates for which more is planned: what waits of them is stored with the rest of it.
+    `held_back` names dates for which more is planned: what waits of them is stored with the rest of it. `stored` has
+    what became of dates so far: one for which nothing came since is not stored again.
     """
 
     manner: Manner
     tell: Tell
     held_back: Callable[[], Collection[dt.date]] = tuple
     stages: Stages
+    stored: dict[dt.date, Stored] = field(default_factory=dict)
 
     async def timed(self, stage: str, work: Coroutine[Any, Any, _Done]) -> _Done:
         """Count the seconds of a piece of work as a stage."""
         with self.stages.during(stage):
             return await work
+
+    async def store(self, places: Places, dates: Collection[dt.date]) -> None:
+        """Store dates."""
+        found = await asyncio.to_thread(self._fresh, places, dates)
+        self.stored.update({one.date: one for one in await self.timed(STORE, store(places, found))})
+
+    def _fresh(self, places: Places, dates: Collection[dt.date]) -> list[dt.date]:
+        known = {date: self.stored[date].pieces for date in dates if date in self.stored}
+        return [date for date in dates if date not in known or places.outbox.waiting(date) != known[date]]
 
 
 async def perform(sources: Sources, places: Places, batches: Iterable[Batch], orders: Orders) -> Performed:
@@ -67,7 +78,7 @@ async def perform(sources: Sources, places: Places, batches: Iterable[Batch], or
     What came of a date waits in the outbox, and is not asked for again, until nothing more is planned for it. Killed
     at any instant, the same plan made later asks only for what had not come.
     """
-    done = Performed()
+    done = Performed(stored=orders.stored)
 
     def hear(item: Asked) -> None:
         done.answered.add((item.stream, item.date))
@@ -76,41 +87,37 @@ async def perform(sources: Sources, places: Places, batches: Iterable[Batch], or
             done.failed.add((item.stream, item.date))
         orders.tell(item)
 
-    ready: Collection[dt.date] = ()
     begun: list[Batch] = []
     for batch in batches:
+        dates = {date for _, date in done.answered}
+        ready = await asyncio.to_thread(_ready, places, begun[-1], orders, dates) if begun else ()
         begun.append(batch)
         source = sources.urgent if batch.urgent else sources.patient
         pieces = [piece for piece in batch.pieces if batch.urgent or piece.stream not in done.stuck]
-        storing = orders.timed(STORE, store(places, ready))
-        stored, done.ended_by = await _both(
-            storing, orders.timed(FETCH, fetch(source, places, pieces, orders.manner, hear))
-        )
-        done.stored |= {one.date: one for one in stored}
+        fetching = orders.timed(FETCH, fetch(source, places, pieces, orders.manner, hear))
+        done.ended_by = await _both(orders.store(places, ready), fetching)
         if done.ended_by is not None:
             break
-        ready = await asyncio.to_thread(_ready, places, batch, orders, {date for _, date in done.answered})
     left = await asyncio.to_thread(_left, places, begun, orders, {date for _, date in done.answered})
-    done.stored |= {one.date: one for one in await orders.timed(STORE, store(places, left))}
+    await orders.store(places, left)
     return done
 
 
-async def drain(places: Places, orders: Orders, later: Collection[dt.date] = ()) -> list[Stored]:
+async def drain(places: Places, orders: Orders, later: Collection[dt.date] = ()) -> None:
     """Store what waits from before, but for dates of which more is still to come, those of `later` among them."""
     held_back = {*later, *await asyncio.to_thread(orders.held_back)}
-    return await store(places, set(places.outbox.dates()) - held_back)
+    await orders.store(places, set(places.outbox.dates()) - held_back)
 
 
-async def _both(
-    storing: Coroutine[Any, Any, list[Stored]], fetching: Coroutine[Any, Any, CromwelldError | None]
-) -> tuple[list[Stored], CromwelldError | None]:
-    """Do both at once; the error of the one that fails first is raised as it is."""
+async def _both(storing: Coroutine[Any, Any, None], fetching: Coroutine[Any, Any, _Done]) -> _Done:
+    """Do both at once, and give what the second gives; the error of the one that fails first is raised as it is."""
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = group.create_task(storing), group.create_task(fetching)
+            group.create_task(storing)
+            fetched = group.create_task(fetching)
     except BaseExceptionGroup as errors:
         raise errors.exceptions[0] from errors
-    return tasks[0].result(), tasks[1].result()
+    return fetched.result()
 
 
 def _ready(places: Places, batch: Batch, orders: Orders, told: Collection[dt.date]) -> list[dt.date]:

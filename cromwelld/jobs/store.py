@@ -46,11 +46,13 @@ _TOLD = {
 class Stored:
     """What became of one date: the day as it is now, whether its object is new, or why it had to wait.
 
-    With the archive away the day is in the tables, `error` says what is in the way, and the pieces wait.
+    With the archive away the day is in the tables, `error` says what is in the way, and the pieces wait. `pieces` are
+    those that were stored, and wait nevertheless while the date is not over.
     """
 
     date: dt.date
     day: Day | None = None
+    pieces: Sequence[Waiting] = ()
     archived: bool = False
     changed: bool = False
     changes: tuple[Change, ...] = ()
@@ -151,7 +153,14 @@ async def _merge_and_archive(places: Places, batch: _Batch) -> _Ready | Stored:
         digest=put.digest,
         mark=put.mark,
     )
-    stored = Stored(date=date, day=merged.day, archived=finished, changed=put.changed, changes=merged.changes)
+    stored = Stored(
+        date=date,
+        day=merged.day,
+        pieces=batch.pieces,
+        archived=finished,
+        changed=put.changed,
+        changes=merged.changes,
+    )
     return _Ready(stored=stored, pieces=batch.pieces, entry=entry, done=ended)
 
 

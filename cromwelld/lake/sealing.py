@@ -46,10 +46,10 @@ def mark(files: Files, marks: Mapping[str, Mark]) -> None:
     with source:
         rows = source.read()
     rows = rows.filter(pc.is_in(rows["date"], value_set=pa.array(sorted(marks), pa.string())))
-    changes = {
-        row["date"]: pa.Table.from_pylist([row | _words(marks[row["date"]])], DAYS.schema) for row in rows.to_pylist()
-    }
-    replace_dates(files, DAYS, changes)
+    told = ((row, row | _words(marks[row["date"]])) for row in rows.to_pylist())
+    changes = {row["date"]: pa.Table.from_pylist([after], DAYS.schema) for row, after in told if row != after}
+    if changes:
+        replace_dates(files, DAYS, changes)
 
 
 def _words(one: Mark) -> dict[str, object]:

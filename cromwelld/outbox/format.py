@@ -16,18 +16,7 @@ _ABOUT = b"cromwelld"
 
 def pack(answer: Answer) -> bytes:
     """Write an answer as an Arrow IPC file: a row for each table, the rest in the schema's metadata."""
-    about = {
-        "stream": answer.stream,
-        "date": answer.date.isoformat(),
-        "outcome": answer.outcome.value,
-        "reason": answer.reason,
-        "source": answer.source,
-        "zone": answer.zone,
-        "device": answer.device,
-        "measurements": list(answer.measurements),
-        "forced": answer.forced,
-    }
-    schema = pa.schema([("measurement", pa.string()), ("table", pa.large_binary())], {_ABOUT: json.dumps(about)})
+    schema = pa.schema([("measurement", pa.string()), ("table", pa.large_binary())], {_ABOUT: _about(answer)})
     tables = [_table_bytes(rows) for rows in answer.tables.values()]
     sink = pa.BufferOutputStream()
     with pa.ipc.new_file(sink, schema) as writer:
@@ -38,7 +27,27 @@ def pack(answer: Answer) -> bytes:
 
 def fingerprint(answer: Answer) -> str:
     """Digest what an answer says: not which device is worn by now, nor who wants it."""
-    return hashlib.sha256(pack(replace(answer, device="", forced=False))).hexdigest()[:16]
+    total = hashlib.sha256(_about(replace(answer, device="", forced=False)).encode())
+    for name, rows in answer.tables.items():
+        total.update(f"\n{name}\n".encode())
+        total.update(_table_bytes(rows))
+    return total.hexdigest()[:16]
+
+
+def _about(answer: Answer) -> str:
+    return json.dumps(
+        {
+            "stream": answer.stream,
+            "date": answer.date.isoformat(),
+            "outcome": answer.outcome.value,
+            "reason": answer.reason,
+            "source": answer.source,
+            "zone": answer.zone,
+            "device": answer.device,
+            "measurements": list(answer.measurements),
+            "forced": answer.forced,
+        }
+    )
 
 
 def unpack(content: bytes) -> Answer:

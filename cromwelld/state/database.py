@@ -83,6 +83,8 @@ CREATE TABLE letters (
     PRIMARY KEY (alert, phase, channel)
 ) WITHOUT ROWID;
 """
+# They were made in another way: each answer of the trailing dates is stored once more, and none counts as changed.
+_DIGESTS = "UPDATE entries SET digest = '';"
 _STEPS = (  # what each version added
     _LEDGER,
     _BUDGETS,
@@ -93,6 +95,7 @@ _STEPS = (  # what each version added
     _MARKS,
     _SETTLING,
     _ALERTS,
+    _DIGESTS,
 )
 _DURABLE = "FULL"  # what is committed is on the disk
 _REMEDY = "move the file aside: it is rebuilt as dates are collected; archive and tables are not touched by this"

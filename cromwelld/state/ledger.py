@@ -81,7 +81,7 @@ class Ledger:
             marks: list[Marked] = []
             for one in answers:
                 connection.execute(_FETCHED, fetched_row(account, one, now))
-                marks += marks_of(one.answer, now)
+                marks += marks_of(one.answer, now, news=one.waits)
             note(connection, account, marks)
 
     def failing(self, account: str, first: dt.date) -> list[Entry]:

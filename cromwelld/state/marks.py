@@ -81,12 +81,14 @@ def _text(at: dt.datetime) -> str:
     return at.astimezone(dt.UTC).isoformat(timespec="microseconds")
 
 
-def marks_of(answer: Answer, now: dt.datetime) -> Iterator[Marked]:
-    """Find what an answer marks."""
+def marks_of(answer: Answer, now: dt.datetime, *, news: bool = True) -> Iterator[Marked]:
+    """Find what an answer marks; one that is no news has marked its records before."""
     if not answer.outcome.answered:
         return
     if answer.date >= now.date() - _LATELY:
         yield Marked(mark=Mark.ANSWERED, about=answer.stream, at=now)
+    if not news:
+        return
     for name, rows in answer.tables.items():
         if describe(name).merge is Merge.READINGS:
             yield from _readings(rows, now)

@@ -103,6 +103,14 @@ async def test_a_second_cycle_at_the_same_instant_asks_nothing_but_the_devices(h
     assert files_of(home.root) == before
 
 
+async def test_a_night_writes_the_tables_once(home: Home) -> None:
+    await home.cycle()
+    home.clock.now += DAY
+    done = await home.cycle()
+    (written,) = home.said(Kind.TABLES_WRITTEN)  # yesterday waited, and today's answers came in two steps
+    assert written.fields["dates"] == len(done.stored) == 2
+
+
 async def test_the_rungs_of_a_date(home: Home) -> None:
     await home.cycle()
     asked = []

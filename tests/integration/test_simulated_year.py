@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import gc
 import json
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -280,9 +281,21 @@ def in_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asyncio.BaseEventLoop, "run_in_executor", done)  # the vendor's answers
 
 
+@pytest.fixture
+def little_rubbish() -> Iterator[None]:
+    """Let what is there stay, as the daemon does, and look for rubbish seldom: little of all this is in a ring."""
+    gc.collect()
+    gc.freeze()
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 20, 20)
+    yield
+    gc.set_threshold(*before)
+    gc.unfreeze()
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.usefixtures("no_waiting_for_disks", "in_one_thread")
+@pytest.mark.usefixtures("no_waiting_for_disks", "in_one_thread", "little_rubbish")
 async def test_a_year_ends_with_everything_that_happened(tmp_path: Path) -> None:
     year = Year(root=tmp_path, api="fitbit_web")
     async with year.vendor() as url:

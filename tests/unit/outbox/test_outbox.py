@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cromwelld.disk import user
 from cromwelld.errors import DamagedFile, NotWritable
 from cromwelld.measurements import CATALOGUE, describe
-from cromwelld.outbox import Outbox
+from cromwelld.outbox import Outbox, fingerprint
 from cromwelld.outbox.format import pack, unpack
 from cromwelld.pieces import Answer, Outcome
 from tests.support.days import DATE, answer, daily, heart, minutes, rows
@@ -202,3 +202,19 @@ def test_every_field_of_an_answer_comes_back(bare: Answer, names: list[str], cou
     assert same(back, one)
     assert pack(back) == pack(one)
     assert all(back.tables[name].schema == describe(name).schema for name in names)
+
+
+def test_a_fingerprint_is_of_what_is_said_and_not_of_who_asks() -> None:
+    one = heart_answer()
+    assert fingerprint(replace(one, device="Charge 6", forced=True)) == fingerprint(one)
+    others = [
+        heart_answer(4),
+        replace(one, date=NEXT),
+        replace(one, stream="sleep"),
+        replace(one, zone="Asia/Tokyo"),
+        replace(one, outcome=Outcome.PARTIAL),
+        replace(one, reason="it ends at noon"),
+        replace(one, tables={"Steps_Intraday": one.tables["HeartRate_Intraday"]}),
+        replace(one, tables={}),
+    ]
+    assert len({fingerprint(each) for each in [one, *others]}) == 1 + len(others)

@@ -65,6 +65,13 @@ def test_devices_are_marked_by_their_sync_with_the_level_of_the_battery(ledger: 
     assert marked(ledger, Mark.DEVICE)["Pixel Watch 3"] == (at("20:00"), 0.04)
 
 
+def test_an_answer_that_is_stored_already_is_an_answer_and_marks_no_record_again(ledger: Ledger) -> None:
+    one = answer("heart_rate", {"HeartRate_Intraday": heart(["11:07"])})
+    ledger.fetched("me", [Fetched(answer=one, digest="0123456789abcdef", waits=False)], NOW)
+    assert marked(ledger, Mark.ANSWERED) == {"heart_rate": (NOW, None)}
+    assert marked(ledger, Mark.SAMPLE) == {}
+
+
 def test_an_empty_answer_is_an_answer_and_a_failure_is_none(ledger: Ledger) -> None:
     fetched(ledger, answer("heart_rate", {"HeartRate_Intraday": heart([])}))
     fetched(ledger, Answer(stream="sleep", date=DATE, outcome=Outcome.FAILED), now=NOW + HOUR)

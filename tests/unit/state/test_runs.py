@@ -14,7 +14,7 @@ import pytest
 
 from cromwelld.errors import DamagedFile
 from cromwelld.state import Counts, Ledger, RunEnd, Runs, RunState, RunWish, WishedBy
-from cromwelld.state.database import _STEPS
+from cromwelld.state.database import _DIGESTS, _STEPS
 from cromwelld.state.runs import KEPT_REPORTS, KEPT_RUNS
 
 NOW = dt.datetime(2025, 10, 9, 3, 0, tzinfo=dt.UTC)
@@ -184,3 +184,20 @@ def test_a_ledger_of_every_version_before_gets_what_it_lacks(path: Path, version
     with closing(Ledger(path)) as ledger:
         assert ledger.marks.load("me") == []
         assert ledger.runs.ask(wish(), NOW).id == 1
+
+
+def test_digests_that_were_made_in_another_way_are_let_go(path: Path) -> None:
+    version = _STEPS.index(_DIGESTS)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript("".join(_STEPS[:version]) + f"PRAGMA user_version = {version};" + _ENTRY)
+    with closing(Ledger(path)) as ledger:
+        (entry,) = ledger.entries("me", dt.date(2025, 10, 8), dt.date(2025, 10, 8))
+    assert (entry.digest, entry.records, entry.stored) == ("", 7, True)
+
+
+_ENTRY = """
+INSERT INTO entries (account, date, stream, outcome, reason, records, digest, source, asked_at, stored_at)
+VALUES ('me', '2025-10-08', 'sleep', 'ok', '', 7, '0123456789abcdef', 'fitbit_web', '2025-10-09T03:00:00+00:00',
+    '2025-10-09T03:00:05+00:00');
+"""
