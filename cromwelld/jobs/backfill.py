@@ -17,8 +17,8 @@ from cromwelld.state import Stretch
 
 def lacking_within(source: Source, places: Places, stretch: Stretch, today: dt.date) -> dict[str, set[dt.date]]:
     """Give what a backfill of a stretch would ask for: every date of it that was never asked, by stream. Blocks."""
-    asked = places.ledger.open_work.asked(places.account)
-    dated = (name for name, stream in source.streams.items() if not stream.undated)
+    dated = [name for name, stream in source.streams.items() if not stream.undated]
+    asked = places.ledger.open_work.asked(places.account, dated)
     found = {name: lacking(joined([stretch], today), asked.get(name, [])) for name in dated}
     return {name: {date for one in stretches for date in dates_of(one)} for name, stretches in found.items()}
 

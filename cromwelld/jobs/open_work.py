@@ -63,9 +63,9 @@ def missing(source: Offer, places: Places, today: dt.date) -> dict[str, list[Str
     The ledger may not know of streams that a later version offers, or that a rebuilt one was not told of.
     """
     work = places.ledger.open_work
-    asked = work.asked(places.account)
     dated = [name for name, stream in source.streams.items() if not stream.undated]
-    before = work.asked(places.account, source.name)
+    asked = work.asked(places.account, dated)
+    before = work.asked(places.account, dated, source.name)
     had = (stretch for name in dated for stretch in before.get(name, []))
     promised = joined([*work.promised(places.account), *had], today)
     return {name: lacking(promised, asked.get(name, [])) for name in dated}

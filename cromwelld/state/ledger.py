@@ -116,9 +116,7 @@ class Ledger:
         """Enter what the archive tells of a date: its zone and digest, and streams that are not known; count those."""
         with self._database.change() as connection:
             connection.execute(_KEPT, (account, date.isoformat(), kept.zone, kept.digest))
-            before = connection.total_changes
-            connection.executemany(_RESTORED, [restored_row(account, entry) for entry in entries])
-            return connection.total_changes - before
+            return connection.executemany(_RESTORED, [restored_row(account, entry) for entry in entries]).rowcount
 
     def zone(self, account: str, date: dt.date) -> str | None:
         """Give the zone that is stored with a date."""
@@ -167,10 +165,11 @@ ON CONFLICT DO UPDATE SET zone = excluded.zone, digest = COALESCE(NULLIF(exclude
 """
 
 _RESTORED = """
-INSERT OR IGNORE INTO entries
+INSERT INTO entries
     (account, date, stream, outcome, reason, records, digest, source, asked_at, stored_at, empty_since, verdict,
     changed_at, passed_at, due_at, settled)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT DO NOTHING
 """
 
 

@@ -65,16 +65,17 @@ class OpenWork:
         ((found,),) = self._database.rows(query, (account,))
         return instant(found)
 
-    def asked(self, account: str, source: str = "") -> dict[str, list[Stretch]]:
+    def asked(self, account: str, streams: Collection[str], source: str = "") -> dict[str, list[Stretch]]:
         """Give, by stream, the stretches for which it was asked at all (of `source`, if one is named), oldest first.
 
         What was not offered at the time was not asked.
         """
         stretches: dict[str, list[Stretch]] = {}
-        for stream, count, start, end in self._database.rows(_SPANS, (account, source, source)):
-            whole = Stretch(first=_date(start), last=_date(end))
-            full = (whole.last - whole.first).days + 1 == count
-            stretches[str(stream)] = [whole] if full else self._islands(account, source, str(stream))
+        for name, count, start, end in self._database.rows(_EXTENTS, (account, source, source)):
+            stream, whole = str(name), Stretch(first=_date(start), last=_date(end))
+            if stream in streams:
+                full = (whole.last - whole.first).days + 1 == count
+                stretches[stream] = [whole] if full else self._islands(account, source, stream)
         return stretches
 
     def _islands(self, account: str, source: str, stream: str) -> list[Stretch]:
@@ -164,8 +165,11 @@ class OpenWork:
         return [Stretch(first=_date(first), last=_date(last)) for first, last in self._database.rows(query, (account,))]
 
 
+_EXTENTS = """
+SELECT stream, SUM(dates), MIN(first), MAX(last) FROM extents
+WHERE account = ? AND (source = ? OR ? = '') AND dates > 0 GROUP BY stream
+"""
 _ASKED = "account = ? AND (source = ? OR ? = '') AND outcome != 'not_offered'"
-_SPANS = f"SELECT stream, COUNT(*), MIN(date), MAX(date) FROM entries WHERE {_ASKED} GROUP BY stream"  # noqa: S608
 _ISLANDS = f"""
 SELECT MIN(date), MAX(date) FROM (
     SELECT date, julianday(date) - ROW_NUMBER() OVER (ORDER BY date) AS island

@@ -14,8 +14,8 @@ import pytest
 
 from cromwelld.errors import DamagedFile
 from cromwelld.state import Counts, Ledger, RunEnd, Runs, RunState, RunWish, WishedBy
-from cromwelld.state.database import _DIGESTS, _STEPS
 from cromwelld.state.runs import KEPT_REPORTS, KEPT_RUNS
+from cromwelld.state.steps import DIGESTS, STEPS
 
 NOW = dt.datetime(2025, 10, 9, 3, 0, tzinfo=dt.UTC)
 HOUR = dt.timedelta(hours=1)
@@ -176,21 +176,21 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
         Ledger(tmp_path / "ledger.sqlite")
 
 
-@pytest.mark.parametrize("version", range(len(_STEPS)))
+@pytest.mark.parametrize("version", range(len(STEPS)))
 def test_a_ledger_of_every_version_before_gets_what_it_lacks(path: Path, version: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(path)) as connection:
-        connection.executescript("".join(_STEPS[:version]) + f"PRAGMA user_version = {version};")
+        connection.executescript("".join(STEPS[:version]) + f"PRAGMA user_version = {version};")
     with closing(Ledger(path)) as ledger:
         assert ledger.marks.load("me") == []
         assert ledger.runs.ask(wish(), NOW).id == 1
 
 
 def test_digests_that_were_made_in_another_way_are_let_go(path: Path) -> None:
-    version = _STEPS.index(_DIGESTS)
+    version = STEPS.index(DIGESTS)
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(path)) as connection:
-        connection.executescript("".join(_STEPS[:version]) + f"PRAGMA user_version = {version};" + _ENTRY)
+        connection.executescript("".join(STEPS[:version]) + f"PRAGMA user_version = {version};" + _ENTRY)
     with closing(Ledger(path)) as ledger:
         (entry,) = ledger.entries("me", dt.date(2025, 10, 8), dt.date(2025, 10, 8))
     assert (entry.digest, entry.records, entry.stored) == ("", 7, True)
