@@ -52,7 +52,9 @@ class Source:
             except BaseException:
                 self._handle.close()
                 raise
-            self.schema: pa.Schema = self._file.metadata.schema.to_arrow_schema().remove_metadata()
+            # `metadata.schema` and `metadata` hold each other: each footer would stay until garbage is looked for
+            self._columns = pq.ParquetSchema(self._file.metadata)
+            self.schema: pa.Schema = self._columns.to_arrow_schema().remove_metadata()
             self.groups: int = self._file.num_row_groups
             self._size: int = self._handle.size()
 
@@ -130,7 +132,7 @@ class Source:
 
     @cached_property
     def _leaves(self) -> dict[str, int]:
-        return {self._file.schema.column(i).path: i for i in range(len(self._file.schema))}
+        return {self._columns.column(i).path: i for i in range(len(self._columns))}
 
     def _statistics(self, column: str, group: int) -> pq.Statistics | None:
         leaf = self._leaves.get(column)

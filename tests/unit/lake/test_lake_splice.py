@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 from pathlib import Path
 
 import pyarrow as pa
@@ -123,3 +124,18 @@ def test_months_that_a_batch_does_not_touch_are_not_read(tmp_path: Path, monkeyp
     assert set(read) == {3}
     lake(tmp_path / "grown").write([whole(gone)])
     assert contents(tmp_path / "grown") == contents(tmp_path / "straight")
+
+
+def test_nothing_of_a_file_stays_until_garbage_is_looked_for(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    write(files, "years", GPS.schema, [month(number) for number in range(GROUPS)])
+    gc.collect()
+    gc.disable()
+    try:
+        with Source(files, "years") as source:
+            assert source.span(0) is not None
+            assert source.read([GROUPS - 1]).num_rows
+        del source
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
