@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,20 +13,23 @@ from cromwelld.errors import DamagedFile, NotWritable, StoreError
 from cromwelld.state.steps import STEPS
 
 _DURABLE = "FULL"  # what is committed is on the disk
-_REMEDY = "move the file aside: it is rebuilt as dates are collected; archive and tables are not touched by this"
+_WHOLE = "NORMAL"  # it may be gone after the power was, but nothing is torn
+_REMEDY = "move the file aside: what it knows is found out again; archive and tables are not touched by this"
 
 
 Connection = sqlite3.Connection
 
 
 class Database:
-    """Hold one connection to the state file; every change is durable when its block ends.
+    """Hold one connection to a state file, the ledger unless `steps` make another one of it.
 
-    Threads share it, one at a time: a block of one must not end the transaction of another.
+    Every change is durable when its block ends; of a file that is `passing` the power may take the last ones. Threads
+    share it, one at a time: a block of one must not end the transaction of another.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, steps: Sequence[str] = STEPS, *, passing: bool = False) -> None:
+        self._path, self._steps = path, steps
+        self._synchronous = _WHOLE if passing else _DURABLE
         self._turn = threading.RLock()
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -41,16 +44,16 @@ class Database:
     def _prepare(self) -> None:
         with self._explained():
             self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute(f"PRAGMA synchronous = {_DURABLE}")
+            self._connection.execute(f"PRAGMA synchronous = {self._synchronous}")
             self._migrate()
 
     def _migrate(self) -> None:
         """Take the steps that are lacking; whoever opens the same file meanwhile waits, and finds them taken."""
-        if self._version() == len(STEPS):
+        if self._version() == len(self._steps):
             return
         with self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
-            for number, step in enumerate(STEPS[self._version() :], self._version() + 1):
+            for number, step in enumerate(self._steps[self._version() :], self._version() + 1):
                 for statement in _statements(step):
                     self._connection.execute(statement)
                 self._connection.execute(f"PRAGMA user_version = {number}")
@@ -58,7 +61,7 @@ class Database:
     def _version(self) -> int:
         """Give how many steps were taken. Raises: StoreError if there are more than are known."""
         ((version,),) = self._connection.execute("PRAGMA user_version").fetchall()
-        if version > len(STEPS):
+        if version > len(self._steps):
             message = f"{self._path} was written by a newer version of cromwelld"
             raise StoreError(message, hint="install that version or a later one")
         return int(version)
@@ -81,6 +84,14 @@ class Database:
         with self._turn, self._explained():
             return self._connection.execute(query, values).fetchall()
 
+    def each(self, query: str) -> Iterator[tuple[str | int | float | None, ...]]:
+        """Ask for rows that are too many to be held at once; nothing changes them meanwhile.
+
+        Raises: DamagedFile.
+        """
+        with self._explained():
+            yield from self._connection.execute(query)
+
     def close(self) -> None:
         """Close the file."""
         with self._turn:
@@ -94,7 +105,7 @@ class Database:
             hint = "see to the disk and the rights of the state folder; what was collected waits"
             raise NotWritable(f"cannot use {self._path}: {err}", hint=hint) from err
         except sqlite3.DatabaseError as err:
-            raise DamagedFile(f"the ledger {self._path} is damaged: {err}", hint=_REMEDY) from err
+            raise DamagedFile(f"{self._path} is damaged: {err}", hint=_REMEDY) from err
 
 
 def _statements(script: str) -> Iterator[str]:

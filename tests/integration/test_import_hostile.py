@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
@@ -83,6 +84,11 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return found
 
 
+def read_into(folder: Path, part: Path, tell: Callable[[object], None] = lambda _: None) -> None:
+    with closing(staging_of(folder, [part])) as staging:
+        take_in(staging, [part], tell)
+
+
 class Killed(Exception):
     """End a run as a kill does."""
 
@@ -99,26 +105,37 @@ def test_what_was_read_before_a_kill_is_not_read_again(tmp_path: Path, reads: Co
             raise Killed
 
     with pytest.raises(Killed):
-        take_in(staging_of(tmp_path / "i", [part]), [part], after_five)
+        read_into(tmp_path / "i", part, after_five)
     assert sum(reads.values()) == 5
-    take_in(staging_of(tmp_path / "i", [part]), [part], lambda _: None)
+    read_into(tmp_path / "i", part)
     assert reads == dict.fromkeys(files, 1)
 
 
 def test_another_export_begins_anew(tmp_path: Path, reads: Counter[str]) -> None:
     one, other = (zipped(tmp_path / f"{number}.zip", GOOD) for number in (1, 2))
     for part in (one, one, other):
-        take_in(staging_of(tmp_path / "i", [part]), [part], lambda _: None)
+        read_into(tmp_path / "i", part)
     assert set(reads.values()) == {2}
 
 
 def test_a_damaged_piece_is_read_again(tmp_path: Path, reads: Counter[str]) -> None:
     part = zipped(tmp_path / "t.zip", GOOD)
-    take_in(staging_of(tmp_path / "i", [part]), [part], lambda _: None)
+    read_into(tmp_path / "i", part)
     damaged = min((tmp_path / "i").glob("*.arrow"))
     damaged.write_bytes(damaged.read_bytes()[:-9] + b"123456789")
-    take_in(staging_of(tmp_path / "i", [part]), [part], lambda _: None)
+    read_into(tmp_path / "i", part)
     assert sorted(reads.values()) == [1, 1, 2]
+
+
+@pytest.mark.parametrize("left", [b"", b"no database", None], ids=["empty", "damaged", "of an earlier version"])
+def test_without_a_journal_all_is_read_again(tmp_path: Path, reads: Counter[str], left: bytes | None) -> None:
+    part, journal = zipped(tmp_path / "t.zip", GOOD), tmp_path / "i" / "journal.sqlite"
+    read_into(tmp_path / "i", part)
+    journal.rename(tmp_path / "i" / "journal.jsonl") if left is None else journal.write_bytes(left)
+    for _ in range(2):
+        read_into(tmp_path / "i", part)
+    assert set(reads.values()) == {2}
+    assert not (tmp_path / "i" / "journal.jsonl").exists()
 
 
 def test_the_order_of_parts_and_a_file_in_two_of_them_change_nothing(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cromwelld.jobs.importing.staging import Piece, Staging
+from cromwelld.jobs.importing.staging import Staging
 from cromwelld.sources.takeout import body, clocks
 from cromwelld.sources.takeout.calendar import Calendar
 from cromwelld.sources.takeout.clocks import TWINS, Evidence, Span, Twin
@@ -60,10 +60,10 @@ def find(staging: Staging, known: Known) -> Findings | None:
     slept = staging.load("user_sleeps", *_EVER)
     calendar = Calendar(told=known.told, nights=[] if slept is None else nights(slept))
     bare = Facts(calendar=calendar, end=span[1], steps_from=known.steps_from)
-    evidence = {twin.family: _measured(staging, bare, twin) for twin in TWINS if staging.pieces(twin.family)}
+    evidence = {twin.family: _measured(staging, bare, twin) for twin in TWINS if staging.span(twin.family)}
     named = _named(staging, calendar)
     hints = {"json_heart_rate": named} if named is not None else {}
-    if not any(clocks.differs(calendar, day) for day in _days(*span)):
+    if not any(clocks.differs(calendar, day) for day in each_day(*span)):
         hints = dict.fromkeys(evidence, Clock.UTC)  # the person's clock is that of UTC
     decided = clocks.decide(evidence, known.given, hints)
     facts = Facts(
@@ -104,17 +104,17 @@ def _each_window(first: dt.date, last: dt.date) -> Iterator[dt.date]:
 
 def _stretches(staging: Staging) -> Iterator[tuple[dt.date, dt.date]]:
     for family in BY_NAME:
-        for piece in staging.pieces(family):
-            yield _date(piece.first), _date(piece.last)
+        for first, last in staging.stretches(family):
+            yield _date(first), _date(last)
 
 
 def _span(staging: Staging, today: dt.date) -> tuple[dt.date, dt.date] | None:
     """Give the first date and the last one that is no placeholder and has begun."""
-    found = [(family, piece) for family in BY_NAME for piece in staging.pieces(family)]
+    found = {family: span for family in BY_NAME if (span := staging.span(family))}
     if not found:
         return None
-    real = [_date(piece.last) for family, piece in found if not BY_NAME[family].padded]
-    return min(_date(piece.first) for _, piece in found) - _DAY, min(max(real, default=today) + _DAY, today)
+    real = [_date(last) for family, (_, last) in found.items() if not BY_NAME[family].padded]
+    return min(_date(first) for first, _ in found.values()) - _DAY, min(max(real, default=today) + _DAY, today)
 
 
 def _open_from(staging: Staging, calendar: Calendar, decided: Mapping[str, Clock]) -> dt.date | None:
@@ -123,18 +123,17 @@ def _open_from(staging: Staging, calendar: Calendar, decided: Mapping[str, Clock
     What a watch measured after it had synced is in the next export, whatever a phone counted meanwhile.
     """
     ends = {
-        family: _last_date(staging, calendar, (family, decided.get(family, kind.clock)))
+        family: _last_date(calendar, span[1], decided.get(family, kind.clock))
         for family, kind in BY_NAME.items()
-        if staging.pieces(family) and not kind.padded
+        if (span := staging.span(family)) and not kind.padded
     }
     last = max(ends.values(), default=None)
     synced = max((*(ends[family] for family in _PULSE if family in ends), *_syncs(staging, calendar)), default=None)
     return synced if synced is not None and last is not None and last - synced <= _IN_USE else last
 
 
-def _last_date(staging: Staging, calendar: Calendar, kind: tuple[str, Clock]) -> dt.date:
-    family, clock = kind
-    when = dt.datetime.fromisoformat(max(piece.last for piece in staging.pieces(family)))
+def _last_date(calendar: Calendar, last: str, clock: Clock) -> dt.date:
+    when = dt.datetime.fromisoformat(last)
     return _date_of(calendar, when) if clock is Clock.UTC else when.date()
 
 
@@ -150,7 +149,8 @@ def _date_of(calendar: Calendar, when: dt.datetime) -> dt.date:
     return calendar.date_of(_utc(when)) or when.date()
 
 
-def _days(first: dt.date, last: dt.date) -> Iterator[dt.date]:
+def each_day(first: dt.date, last: dt.date) -> Iterator[dt.date]:
+    """Give the dates from `first` to `last`."""
     return (first + step * _DAY for step in range((last - first).days + 1))
 
 
@@ -164,17 +164,18 @@ def _measured(staging: Staging, facts: Facts, twin: Twin) -> Evidence:
 
 def _samples(staging: Staging, facts: Facts, twin: Twin) -> Iterator[Window]:
     """Give some dates, spread over all of those of which there are both copies."""
-    both = sorted({day for mine in staging.pieces(twin.family) for day in _shared(mine, staging.pieces(twin.copy))})
+    copies = staging.stretches(twin.copy)
+    both = sorted({day for mine in staging.stretches(twin.family) for day in _shared(mine, copies)})
     both = [day for day in both if clocks.differs(facts.calendar, day)] or both
     step = max(len(both) // _SAMPLES, 1)
     for day in both[::step][:_SAMPLES]:
         yield Window(first=day, last=day + (_SAMPLE_DATES - 1) * _DAY, load=staging.load, facts=facts)
 
 
-def _shared(mine: Piece, others: Sequence[Piece]) -> Iterator[dt.date]:
+def _shared(mine: tuple[str, str], others: Sequence[tuple[str, str]]) -> Iterator[dt.date]:
     """Give a date in the middle of each stretch that two copies share."""
     for other in others:
-        first, last = max(mine.first, other.first), min(mine.last, other.last)
+        first, last = max(mine[0], other[0]), min(mine[1], other[1])
         if first <= last:
             yield _date(first) + (_date(last) - _date(first)) // 2
 

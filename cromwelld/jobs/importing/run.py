@@ -100,6 +100,18 @@ async def import_export(places: Places, order: Order, hearing: Hearing) -> Impor
     """
     known_as = await asyncio.to_thread(lambda: tuple(identity(part) for part in order.parts))
     staging = Staging(order.folder, known_as)
+    try:
+        imported = await _imported(places, order, hearing, staging)
+        if not imported.problems:
+            await asyncio.to_thread(_finish, places, order, imported, known_as)
+        if order.dry_run or not imported.problems:
+            await asyncio.to_thread(staging.clear)
+    finally:
+        await asyncio.to_thread(staging.close)
+    return imported
+
+
+async def _imported(places: Places, order: Order, hearing: Hearing, staging: Staging) -> Imported:
     inventory = await asyncio.to_thread(intake.take_in, staging, order.parts, hearing.file)
     await asyncio.to_thread(give_back)
     imported = Imported(inventory=inventory, left_out=+inventory.left_out)
@@ -111,18 +123,15 @@ async def import_export(places: Places, order: Order, hearing: Hearing) -> Impor
         for first, last in await asyncio.to_thread(lambda: list(evidence.windows(staging, findings))):
             window = Window(first=first, last=last, load=staging.load, facts=findings.facts)
             waiting += await _one(places, order, imported, window=window, chosen=chosen)
+            del window  # what it has read is not needed while its dates are stored
             if len(waiting) >= _STORE_DATES:
                 waiting = await _store(places, order, imported, waiting)
             await asyncio.to_thread(give_back)
-            for date in window.dates:
+            for date in evidence.each_day(first, last):
                 hearing.date(date)
         await _store(places, order, imported, waiting)
         imported.trust.recorders = chosen.by_measurement
         imported.zoneless = await asyncio.to_thread(evidence.zoneless, staging, findings)
-    if not imported.problems:
-        await asyncio.to_thread(_finish, places, order, imported, known_as)
-    if order.dry_run or not imported.problems:
-        await asyncio.to_thread(staging.clear)
     return imported
 
 

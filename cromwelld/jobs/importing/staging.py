@@ -9,20 +9,31 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-import os
 import shutil
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from cromwelld.disk import make_private, writing
+from cromwelld.errors import DamagedFile
+from cromwelld.state.database import Database
 
-_VERSION = 1
-_JOURNAL = "journal.jsonl"
+_JOURNAL = "journal.sqlite"
+_TABLES = """
+CREATE TABLE export (head TEXT NOT NULL);
+CREATE TABLE entries (number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, told TEXT NOT NULL);
+CREATE TABLE pieces (
+    number INTEGER PRIMARY KEY, entry TEXT NOT NULL, family TEXT NOT NULL, file TEXT NOT NULL,
+    first TEXT NOT NULL, last TEXT NOT NULL, checked INTEGER NOT NULL
+);
+CREATE INDEX pieces_of ON pieces (family, first, last, file); -- covers what is asked of them
+"""
+_VERSION = 2
 _MOST_ROWS = 300_000  # held in memory while a file is read
 _LZ4 = pa.ipc.IpcWriteOptions(compression="lz4")
 
@@ -55,49 +66,53 @@ class Staging:
     """Keep what was read of one export below `folder`; another export, by its identity, begins anew."""
 
     def __init__(self, folder: Path, identity: Sequence[str]) -> None:
-        self._folder = folder
+        self._folder, self._path = folder, folder / _JOURNAL
         self._head = json.dumps({"version": _VERSION, "parts": list(identity)})
-        self._entries: dict[str, Entry] = {}
-        self._pieces: dict[str, list[Piece]] = {}
+
+    @cached_property
+    def _journal(self) -> Database:
+        return Database(self._path, [_TABLES], passing=True)
 
     def open(self) -> None:
         """Take up what a killed run left, or begin.
 
         Raises: NotWritable.
         """
-        lines = self._lines()
-        if not lines or lines[0] != self._head:
+        if not self._taken_up():
             self.clear()
             make_private(self._folder)
-            self._append(self._head)
-            return
-        for line in lines[1:]:
-            entry = _entry(line)
-            if entry is not None and all(self._whole(piece) for piece in entry.pieces):
-                self._know(entry)
+            with self._journal.change() as journal:
+                journal.execute("INSERT INTO export VALUES (?)", (self._head,))
 
-    def _lines(self) -> list[str]:
-        """Give the lines of the journal that are whole: a kill may have torn the last one."""
+    def _taken_up(self) -> bool:
+        """Tell whether there is a journal of this export that can be read; files of damaged pieces are read again."""
         try:
-            text = (self._folder / _JOURNAL).read_text("utf-8")
-        except (FileNotFoundError, UnicodeDecodeError):
-            return []
-        return text.split("\n")[:-1]
+            if not self._path.is_file() or self._journal.rows("SELECT head FROM export", ()) != [(self._head,)]:
+                return False
+            pieces = self._journal.each("SELECT entry, file, checked FROM pieces")
+            damaged = {(entry,) for entry, file, check in pieces if not self._whole(str(file), check)}
+        except DamagedFile:
+            return False
+        with self._journal.change() as journal:
+            journal.executemany("DELETE FROM entries WHERE key = ?", damaged)
+            journal.executemany("DELETE FROM pieces WHERE entry = ?", damaged)
+        return True
 
-    def _whole(self, piece: Piece) -> bool:
+    def _whole(self, file: str, check: object) -> bool:
         try:
-            return zlib.crc32((self._folder / piece.file).read_bytes()) == piece.check
+            return zlib.crc32((self._folder / file).read_bytes()) == check
         except OSError:
             return False
 
     def has(self, key: str) -> bool:
         """Tell whether a file was read."""
-        return key in self._entries
+        return bool(self._journal.rows("SELECT 1 FROM entries WHERE key = ?", (key,)))
 
     @property
-    def entries(self) -> Iterable[Entry]:
+    def entries(self) -> Iterator[Entry]:
         """Give what came of each file, in the order in which they were read."""
-        return self._entries.values()
+        for (told,) in self._journal.each("SELECT told FROM entries ORDER BY number"):
+            yield _entry(str(told))
 
     def keep(self, key: str, tables: Iterable[pa.Table]) -> tuple[Piece, ...]:
         """Keep the rows of a file; they count once `note` has said that it was read.
@@ -120,12 +135,12 @@ class Staging:
 
         Raises: NotWritable.
         """
-        self._append(json.dumps(asdict(entry)))
-        self._know(entry)
-
-    def _know(self, entry: Entry) -> None:
-        self._entries[entry.key] = entry
-        self._pieces.setdefault(entry.family, []).extend(entry.pieces)
+        pieces = [(entry.key, entry.family, one.file, one.first, one.last, one.check) for one in entry.pieces]
+        with self._journal.change() as journal:
+            journal.execute("INSERT INTO entries (key, told) VALUES (?, ?)", (entry.key, json.dumps(asdict(entry))))
+            journal.executemany(
+                "INSERT INTO pieces (entry, family, file, first, last, checked) VALUES (?, ?, ?, ?, ?, ?)", pieces
+            )
 
     def _written(self, held: Sequence[pa.Table], stem: str) -> list[Piece]:
         if not held:
@@ -150,39 +165,45 @@ class Staging:
             check=zlib.crc32(content),
         )
 
-    def _append(self, line: str) -> None:
-        path = self._folder / _JOURNAL
-        with writing(path):
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-            try:
-                os.write(handle, f"{line}\n".encode())
-            finally:
-                os.close(handle)
+    def span(self, family: str) -> tuple[str, str] | None:
+        """Give the first and last time of a family, as written; None if it has no rows."""
+        ((first, last),) = self._journal.rows("SELECT min(first), max(last) FROM pieces WHERE family = ?", (family,))
+        return None if first is None else (str(first), str(last))
 
-    def pieces(self, family: str) -> Sequence[Piece]:
-        """Give the pieces of a family in the order in which they were read."""
-        return self._pieces.get(family, [])
+    def stretches(self, family: str) -> list[tuple[str, str]]:
+        """Give the first and last time of each piece of a family, as written."""
+        found = self._journal.rows("SELECT first, last FROM pieces WHERE family = ?", (family,))
+        return [(str(first), str(last)) for first, last in found]
 
     def load(self, family: str, start: dt.datetime, end: dt.datetime) -> pa.Table | None:
         """Give a family's rows from `start` up to `end`, in the order in which they were read; None without any."""
-        first, last = start.isoformat(), end.isoformat()
-        found = [self._read(one) for one in self.pieces(family) if one.first < last and one.last >= first]
-        if not found:
+        files = self._journal.rows(
+            "SELECT file FROM pieces WHERE family = ? AND first < ? AND last >= ? ORDER BY number",
+            (family, end.isoformat(), start.isoformat()),
+        )
+        if not files:
             return None
-        rows = pa.concat_tables(found, promote_options="default")
+        rows = pa.concat_tables([self._read(str(file)) for (file,) in files], promote_options="default")
         when = rows["when"]
         kind = when.type
         within = pc.and_(pc.greater_equal(when, pa.scalar(start, kind)), pc.less(when, pa.scalar(end, kind)))
         return rows.filter(within)
 
-    def _read(self, piece: Piece) -> pa.Table:
-        with pa.OSFile(str(self._folder / piece.file)) as file:
+    def _read(self, name: str) -> pa.Table:
+        with pa.OSFile(str(self._folder / name)) as file:
             return pa.ipc.open_file(file).read_all()
+
+    def close(self) -> None:
+        """Let go of the journal; what was read stays."""
+        if "_journal" in vars(self):
+            self._journal.close()
+            del self._journal
 
     def clear(self) -> None:
         """Forget everything."""
+        self.close()
         with writing(self._folder):
-            (self._folder / _JOURNAL).unlink(missing_ok=True)  # first: pieces without it are nothing
+            self._path.unlink(missing_ok=True)  # first: pieces without it are nothing
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
@@ -196,10 +217,7 @@ def _by_month(rows: pa.Table) -> list[tuple[str, pa.Table]]:
     return [(month, rows.filter(pc.equal(months, month))) for month in sorted(pc.unique(months).to_pylist())]
 
 
-def _entry(line: str) -> Entry | None:
-    try:
-        told = json.loads(line)
-        pieces = tuple(Piece(**piece) for piece in told.pop("pieces"))
-        return Entry(**{**told, "pieces": pieces, "unknown": tuple(told["unknown"])})
-    except (ValueError, TypeError, KeyError):
-        return None
+def _entry(line: str) -> Entry:
+    told = json.loads(line)
+    pieces = tuple(Piece(**piece) for piece in told.pop("pieces"))
+    return Entry(**{**told, "pieces": pieces, "unknown": tuple(told["unknown"])})
