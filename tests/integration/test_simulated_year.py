@@ -29,7 +29,7 @@ from cromwelld.lake.reader import load_days
 from cromwelld.simulator import fitbit_web
 from cromwelld.simulator.faults import FaultPlan, plan
 from cromwelld.simulator.fitbit_web.options import Failure
-from cromwelld.simulator.person import Activity, Device, HeartRate, Person, Route
+from cromwelld.simulator.person import Activity, Device, HeartRate, Movement, Person, Route
 from cromwelld.simulator.person.devices import last_sync
 from cromwelld.simulator.serve import serving
 from cromwelld.sources.fitbit_web.endpoints import STREAMS
@@ -84,8 +84,13 @@ class Wearer(Person):
         found = Person.devices(self, synced)
         return tuple(replace(one, last_sync=synced) if one.kind == "watch" else one for one in found)
 
+    @cache  # noqa: B019 - there are two of them, and what a year was is asked for again at its end
     def heart_rate(self, day: dt.date) -> HeartRate:
         return Person.heart_rate(OFTEN if between(day, DENSE) else self, day)
+
+    @cache  # noqa: B019
+    def movement(self, day: dt.date) -> Movement:
+        return Person.movement(self, day)
 
     def activities(self, day: dt.date) -> tuple[Activity, ...]:
         return _activities(self, day)
@@ -230,13 +235,13 @@ def archived(year: Year, date: dt.date) -> dict[str, object]:
         rows = found.get(name, [])
         return [(seconds(row["time"]), row["fields"][field_name]) for row in rows if field_name in row["fields"]]
 
-    totals, hrv = values("Activity-steps"), values("HRV", "dailyRmssd")
+    totals, hrv, moved = values("Activity-steps"), values("HRV", "dailyRmssd"), found.get("Steps_Intraday", [])
     nights = found.get("SleepSummary", [])
     ends = [(instant(row["time"]), instant(row["fields"]["endTime"])) for row in nights]
     begun = {row["tags"]["ActivityID"].partition("+")[0] for row in found.get("GPS", [])}
     return {
         "beats": values("HeartRate_Intraday"),
-        "steps": {at_s: steps for at_s, steps in values("Steps_Intraday") if steps},
+        "steps": {seconds(row["time"]): steps for row in moved if (steps := row["fields"].get("value"))},
         "total": totals[0][1] if totals and totals[0][1] else None,
         "sleeps": sorted(ends),
         "stages": bool(found.get("SleepLevels")),
