@@ -78,7 +78,7 @@ CREATE TABLE letters (
 DIGESTS = "UPDATE entries SET digest = '';"
 # What was asked is known without counting through the years. Whatever writes entries keeps it up by itself; a date that
 # goes leaves the ends where they are, and then the count says that there are gaps.
-_EXTENTS = """
+EXTENTS = """
 CREATE TABLE extents (
     account TEXT NOT NULL, stream TEXT NOT NULL, source TEXT NOT NULL,
     first TEXT NOT NULL, last TEXT NOT NULL, dates INTEGER NOT NULL,
@@ -115,5 +115,5 @@ STEPS = (  # what each version added
     _SETTLING,
     _ALERTS,
     DIGESTS,
-    _EXTENTS,
+    EXTENTS,
 )

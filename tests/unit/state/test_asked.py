@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from cromwelld.pieces import Answer, Outcome
 from cromwelld.state import Entry, Fetched, Kept, Ledger
-from cromwelld.state.steps import STEPS
+from cromwelld.state.steps import EXTENTS, STEPS
 
 FIRST = dt.date(2025, 10, 1)
 NOW = dt.datetime(2025, 11, 1, 3, 0, tzinfo=dt.UTC)
@@ -102,7 +102,7 @@ def test_stretches_are_those_of_the_entries(steps: list[Told | str]) -> None:
 
 def test_a_ledger_of_before_knows_what_it_asked(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
-    version = len(STEPS) - 1
+    version = STEPS.index(EXTENTS)
     rows = [f"('me', '2025-10-0{day}', 'sleep', 'ok', '', 7, '', 'fitbit_web', '')" for day in (1, 2, 4)]
     columns = "account, date, stream, outcome, reason, records, digest, source, asked_at"
     with closing(sqlite3.connect(path)) as connection:
