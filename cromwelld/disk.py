@@ -122,6 +122,24 @@ def write_together(files: Mapping[Path, bytes], *, mode: int = 0o644) -> None:
             sync(folder)
 
 
+def append(target: Path, content: bytes) -> int:
+    """Write to the end of a file, which is made where it is missing, and give where `content` begins.
+
+    A kill may leave a part of it, and nothing is synced: whoever reads it checks it.
+
+    Raises: NotWritable.
+    """
+    with writing(target):
+        handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            start, left = os.fstat(handle).st_size, memoryview(content)
+            while left:
+                left = left[os.write(handle, left) :]
+        finally:
+            os.close(handle)
+    return start
+
+
 def make_folder(folder: Path) -> None:
     """Make a folder and those above it, each of them durable; a file in a folder that a crash forgets is lost."""
     if folder.is_dir():

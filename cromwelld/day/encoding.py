@@ -5,17 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import math
 from collections.abc import Iterator, Mapping
+from functools import cache
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from cromwelld.day.model import Day
 
 _ROWS_A_CHUNK = 16_384
-_SECOND_US = 1_000_000
+_SECOND_US, _DAY_S = 1_000_000, 86_400
+_MOST_KINDS = 1 << 62
 _SEPARATOR = b",\n"
 _FEW_ROWS = 64
+_TAG, _FIELD = "tag_", "field_"
 
 
 def encode(day: Day) -> Iterator[bytes]:
@@ -63,40 +68,64 @@ def _record(name: str, row: Mapping[str, object], texts: Iterator[str]) -> bytes
 
 
 def _many_records(name: str, rows: pa.Table) -> bytes:
-    lines = pc.binary_join_element_wise(
-        '{"measurement":' + json.dumps(name) + ',"time":"',
-        _iso(rows["time"].combine_chunks()),
-        '","tags":{',
-        _members(rows, "tag_"),
-        '},"fields":{',
-        _members(rows, "field_"),
-        "}}",
-        "",
+    begin = f'{{"measurement":{json.dumps(name)},"time":"'
+    lines = pc.binary_join_element_wise(*_times(rows["time"].combine_chunks(), begin), _rest(rows), "")
+    _, offsets, text = lines.buffers()
+    size = int(np.frombuffer(offsets, np.int32)[len(lines)])
+    return bytes(memoryview(text)[: size - len(_SEPARATOR)])
+
+
+def _times(times: pa.Array, begin: str) -> list[pa.Array]:
+    """Write `begin` and instants as ISO 8601 without their zone, in parts; microseconds where any are not zero."""
+    seconds, rest = np.divmod(pc.cast(times, pa.int64()).to_numpy(), _SECOND_US)  # both rise, before 1970 too
+    days, clocks = np.divmod(seconds, _DAY_S)
+    dates = pc.dictionary_encode(pa.array(days.astype(np.int32), pa.date32()))
+    texts = pc.binary_join_element_wise(begin, pc.cast(dates.dictionary, pa.string()), "")
+    parts = [texts.take(dates.indices), _clock_texts().take(pa.array(clocks))]
+    return [*parts, _fractions(pa.array(rest))] if rest.any() else parts
+
+
+@cache
+def _clock_texts() -> pa.Array:
+    """Write each second of a day."""
+    return pc.strftime(pa.array(np.arange(_DAY_S), pa.timestamp("s")), format="T%H:%M:%S")
+
+
+def _fractions(micros: pa.Array) -> pa.Array:
+    text = pc.binary_join_element_wise(".", pc.utf8_lpad(pc.cast(micros, pa.string()), 6, "0"), "")
+    return pc.if_else(pc.equal(micros, 0), "", text)
+
+
+def _rest(rows: pa.Table) -> pa.Array:
+    """Write what follows each row's instant; rows that differ in nothing else are written once."""
+    columns = [name for name in rows.column_names if name.startswith((_TAG, _FIELD))]
+    few, places = _distinct(rows.select(columns))
+    texts = pc.binary_join_element_wise(
+        '+00:00","tags":{', _members(few, _TAG), '},"fields":{', _members(few, _FIELD), "}}" + _SEPARATOR.decode(), ""
     )
-    everything = pa.ListArray.from_arrays(pa.array([0, len(lines)], pa.int32()), lines)
-    text: str = pc.binary_join(everything, _SEPARATOR.decode())[0].as_py()
-    return text.encode()
+    return texts if places is None else texts.take(places)
 
 
-def _iso(times: pa.Array) -> pa.Array:
-    """Write instants as ISO 8601 with +00:00, microseconds only where they are not zero."""
-    micros = pc.cast(times, pa.int64())
-    whole = pc.divide(micros, _SECOND_US)  # towards zero: before 1970 one second too late
-    late = pc.less(micros, pc.multiply(whole, _SECOND_US))
-    whole = pc.subtract(whole, pc.cast(late, pa.int64()))
-    rest = pc.subtract(micros, pc.multiply(whole, _SECOND_US))
-    text = pc.utf8_replace_slice(pc.cast(pc.cast(whole, pa.timestamp("s")), pa.string()), 10, 11, "T")
-    if pc.all(pc.equal(rest, 0)).as_py() is not False:
-        return pc.binary_join_element_wise(text, "+00:00", "")
-    fraction = pc.binary_join_element_wise(".", pc.utf8_lpad(pc.cast(rest, pa.string()), 6, "0"), "")
-    return pc.binary_join_element_wise(text, pc.if_else(pc.equal(rest, 0), "", fraction), "+00:00", "")
+def _distinct(rows: pa.Table) -> tuple[pa.Table, pa.Array | None]:
+    """Give the rows that differ, and of each row which one it is; None where most of them differ."""
+    coded = [pc.dictionary_encode(column.combine_chunks(), null_encoding="encode") for column in rows.columns]
+    sizes = [len(one.dictionary) for one in coded]
+    if max(sizes, default=1) * 2 > rows.num_rows or math.prod(sizes) > _MOST_KINDS:
+        return rows, None
+    codes = np.ravel_multi_index([one.indices.to_numpy() for one in coded], sizes)
+    kinds = pc.dictionary_encode(pa.array(codes))
+    if len(kinds.dictionary) * 2 > rows.num_rows:
+        return rows, None
+    own = np.unravel_index(kinds.dictionary.to_numpy(), sizes)
+    few = [one.dictionary.take(pa.array(place)) for one, place in zip(coded, own, strict=True)]
+    return pa.table(few, schema=rows.schema), kinds.indices
 
 
-def _members(rows: pa.Table, prefix: str) -> pa.Array | str:
+def _members(rows: pa.Table, prefix: str) -> pa.Array:
     """Write each row's columns with `prefix` as the members of a JSON object; absent values are left out."""
     columns = [name for name in rows.column_names if name.startswith(prefix) and rows[name].null_count < rows.num_rows]
     if not columns:
-        return ""
+        return pa.repeat("", rows.num_rows)
     members = [_member(name.removeprefix(prefix), rows[name].combine_chunks()) for name in columns]
     return pc.utf8_slice_codeunits(pc.binary_join_element_wise(*members, ""), 1)
 

@@ -98,7 +98,7 @@ def _pass_over(member: Member, known: Known, found: Inventory) -> None:
 def _read(staging: Staging, member: Member, family: Family) -> None:
     notes, pieces, problem = Notes(), tuple[Piece, ...](), ""
     try:
-        pieces = staging.keep(member.key, read(member, family, notes))
+        pieces = staging.keep(read(member, family, notes))
     except Unreadable as err:
         problem = str(err)
     entry = Entry(

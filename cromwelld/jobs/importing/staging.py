@@ -1,13 +1,13 @@
 """What was read of an export, on disk until all of it is imported.
 
 Each file of an export is read once, whole, and what came of it is noted in a journal; a kill loses the file that was
-being read and nothing else. Rows lie in pieces by kind and month, so that some dates are loaded without the others.
+being read and nothing else. Rows lie in pieces by kind and month, so that some dates are loaded without the others, and
+the pieces one behind the other in one file: to make and to remove one for each would take longer than to write them.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import shutil
 import zlib
@@ -19,33 +19,35 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cromwelld.disk import make_private, writing
+from cromwelld.disk import append, make_private, writing
 from cromwelld.errors import DamagedFile
 from cromwelld.state.database import Database
 
-_JOURNAL = "journal.sqlite"
+_JOURNAL, _ROWS = "journal.sqlite", "rows.arrow"
 _TABLES = """
 CREATE TABLE export (head TEXT NOT NULL);
 CREATE TABLE entries (number INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, told TEXT NOT NULL);
 CREATE TABLE pieces (
-    number INTEGER PRIMARY KEY, entry TEXT NOT NULL, family TEXT NOT NULL, file TEXT NOT NULL,
-    first TEXT NOT NULL, last TEXT NOT NULL, checked INTEGER NOT NULL
+    number INTEGER PRIMARY KEY, entry TEXT NOT NULL, family TEXT NOT NULL, first TEXT NOT NULL, last TEXT NOT NULL,
+    start INTEGER NOT NULL, size INTEGER NOT NULL, checked INTEGER NOT NULL
 );
-CREATE INDEX pieces_of ON pieces (family, first, last, file); -- covers what is asked of them
+CREATE INDEX pieces_of ON pieces (family, first, last, start, size); -- covers what is asked of them
 """
-_VERSION = 2
+_VERSION = 3
 _MOST_ROWS = 300_000  # held in memory while a file is read
-_LZ4 = pa.ipc.IpcWriteOptions(compression="lz4")
+# Small tables, thousands of them: handing each to other threads takes longer than the work itself.
+_PACKED = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+_UNPACKING = pa.ipc.IpcReadOptions(use_threads=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """Rows of one family in one month: where they lie, their first and last time as written, and a check."""
+    """Rows of one family in one month: their first and last time as written, where they lie (bytes), and a check."""
 
-    file: str
     first: str
     last: str
-    rows: int
+    start: int
+    size: int
     check: int
 
 
@@ -66,7 +68,7 @@ class Staging:
     """Keep what was read of one export below `folder`; another export, by its identity, begins anew."""
 
     def __init__(self, folder: Path, identity: Sequence[str]) -> None:
-        self._folder, self._path = folder, folder / _JOURNAL
+        self._folder, self._path, self._rows = folder, folder / _JOURNAL, folder / _ROWS
         self._head = json.dumps({"version": _VERSION, "parts": list(identity)})
 
     @cached_property
@@ -81,6 +83,7 @@ class Staging:
         if not self._taken_up():
             self.clear()
             make_private(self._folder)
+            append(self._rows, b"")
             with self._journal.change() as journal:
                 journal.execute("INSERT INTO export VALUES (?)", (self._head,))
 
@@ -89,20 +92,19 @@ class Staging:
         try:
             if not self._path.is_file() or self._journal.rows("SELECT head FROM export", ()) != [(self._head,)]:
                 return False
-            pieces = self._journal.each("SELECT entry, file, checked FROM pieces")
-            damaged = {(entry,) for entry, file, check in pieces if not self._whole(str(file), check)}
-        except DamagedFile:
+            damaged = [(entry,) for entry in self._damaged()]
+        except (DamagedFile, FileNotFoundError):
             return False
         with self._journal.change() as journal:
             journal.executemany("DELETE FROM entries WHERE key = ?", damaged)
             journal.executemany("DELETE FROM pieces WHERE entry = ?", damaged)
         return True
 
-    def _whole(self, file: str, check: object) -> bool:
-        try:
-            return zlib.crc32((self._folder / file).read_bytes()) == check
-        except OSError:
-            return False
+    def _damaged(self) -> set[str]:
+        """Give the keys of the files of which a piece is not as it was written. Raises: FileNotFoundError."""
+        found = self._journal.each("SELECT entry, start, size, checked FROM pieces ORDER BY start")
+        with pa.OSFile(str(self._rows)) as file:
+            return {str(key) for key, start, size, check in found if zlib.crc32(file.read_at(size, start)) != check}
 
     def has(self, key: str) -> bool:
         """Tell whether a file was read."""
@@ -114,20 +116,19 @@ class Staging:
         for (told,) in self._journal.each("SELECT told FROM entries ORDER BY number"):
             yield _entry(str(told))
 
-    def keep(self, key: str, tables: Iterable[pa.Table]) -> tuple[Piece, ...]:
+    def keep(self, tables: Iterable[pa.Table]) -> tuple[Piece, ...]:
         """Keep the rows of a file; they count once `note` has said that it was read.
 
         Raises: NotWritable; whatever `tables` raises.
         """
-        stem = hashlib.sha256(key.encode()).hexdigest()[:20]
         pieces: list[Piece] = []
         held: list[pa.Table] = []
         for rows in tables:
             held.append(rows)
             if sum(one.num_rows for one in held) >= _MOST_ROWS:
-                pieces += self._written(held, f"{stem}-{len(pieces)}")
+                pieces += self._written(held)
                 held = []
-        pieces += self._written(held, f"{stem}-{len(pieces)}")
+        pieces += self._written(held)
         return tuple(pieces)
 
     def note(self, entry: Entry) -> None:
@@ -135,33 +136,31 @@ class Staging:
 
         Raises: NotWritable.
         """
-        pieces = [(entry.key, entry.family, one.file, one.first, one.last, one.check) for one in entry.pieces]
+        own = (entry.key, entry.family)
+        pieces = [(*own, one.first, one.last, one.start, one.size, one.check) for one in entry.pieces]
         with self._journal.change() as journal:
             journal.execute("INSERT INTO entries (key, told) VALUES (?, ?)", (entry.key, json.dumps(asdict(entry))))
             journal.executemany(
-                "INSERT INTO pieces (entry, family, file, first, last, checked) VALUES (?, ?, ?, ?, ?, ?)", pieces
+                "INSERT INTO pieces (entry, family, first, last, start, size, checked) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                pieces,
             )
 
-    def _written(self, held: Sequence[pa.Table], stem: str) -> list[Piece]:
+    def _written(self, held: Sequence[pa.Table]) -> list[Piece]:
         if not held:
             return []
-        rows = pa.concat_tables(held)
-        return [self._piece(part, f"{stem}-{month}.arrow") for month, part in _by_month(rows)]
+        return [self._piece(part) for part in _by_month(pa.concat_tables(held))]
 
-    def _piece(self, rows: pa.Table, file: str) -> Piece:
+    def _piece(self, rows: pa.Table) -> Piece:
         sink = pa.BufferOutputStream()
-        with pa.ipc.new_file(sink, rows.schema, options=_LZ4) as writer:
+        with pa.ipc.new_stream(sink, rows.schema, options=_PACKED) as writer:
             writer.write_table(rows)
-        content = sink.getvalue().to_pybytes()
-        path = self._folder / file
-        with writing(path):
-            path.write_bytes(content)
+        content = sink.getvalue()
         ends = pc.min_max(rows["when"]).as_py()
         return Piece(
-            file=file,
             first=ends["min"].isoformat(),
             last=ends["max"].isoformat(),
-            rows=rows.num_rows,
+            start=append(self._rows, content),
+            size=content.size,
             check=zlib.crc32(content),
         )
 
@@ -177,21 +176,19 @@ class Staging:
 
     def load(self, family: str, start: dt.datetime, end: dt.datetime) -> pa.Table | None:
         """Give a family's rows from `start` up to `end`, in the order in which they were read; None without any."""
-        files = self._journal.rows(
-            "SELECT file FROM pieces WHERE family = ? AND first < ? AND last >= ? ORDER BY number",
-            (family, end.isoformat(), start.isoformat()),
+        pieces = self._journal.rows(
+            "SELECT start, size, first >= ? AND last < ? FROM pieces"
+            " WHERE family = ? AND first < ? AND last >= ? ORDER BY number",
+            (start.isoformat(), end.isoformat(), family, end.isoformat(), start.isoformat()),
         )
-        if not files:
+        if not pieces:
             return None
-        rows = pa.concat_tables([self._read(str(file)) for (file,) in files], promote_options="default")
-        when = rows["when"]
-        kind = when.type
-        within = pc.and_(pc.greater_equal(when, pa.scalar(start, kind)), pc.less(when, pa.scalar(end, kind)))
-        return rows.filter(within)
-
-    def _read(self, name: str) -> pa.Table:
-        with pa.OSFile(str(self._folder / name)) as file:
-            return pa.ipc.open_file(file).read_all()
+        with pa.OSFile(str(self._rows)) as file:
+            read = (
+                (pa.ipc.open_stream(file.read_at(size, at), options=_UNPACKING), whole) for at, size, whole in pieces
+            )
+            parts = [rows.read_all() if whole else _within(rows.read_all(), start, end) for rows, whole in read]
+        return pa.concat_tables(parts, promote_options="default")
 
     def close(self) -> None:
         """Let go of the journal; what was read stays."""
@@ -207,14 +204,21 @@ class Staging:
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _by_month(rows: pa.Table) -> list[tuple[str, pa.Table]]:
+def _by_month(rows: pa.Table) -> list[pa.Table]:
     ends = pc.min_max(rows["when"]).as_py()
     if ends["min"] is None:
         return []
     if (ends["min"].year, ends["min"].month) == (ends["max"].year, ends["max"].month):
-        return [(f"{ends['min']:%Y-%m}", rows)]
+        return [rows]
     months = pc.strftime(rows["when"], format="%Y-%m")
-    return [(month, rows.filter(pc.equal(months, month))) for month in sorted(pc.unique(months).to_pylist())]
+    return [rows.filter(pc.equal(months, month)) for month in sorted(pc.unique(months).to_pylist())]
+
+
+def _within(rows: pa.Table, start: dt.datetime, end: dt.datetime) -> pa.Table:
+    when = rows["when"]
+    return rows.filter(
+        pc.and_(pc.greater_equal(when, pa.scalar(start, when.type)), pc.less(when, pa.scalar(end, when.type)))
+    )
 
 
 def _entry(line: str) -> Entry:
