@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import repeat
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +20,9 @@ _SECOND_US, _DAY_S = 1_000_000, 86_400
 _MOST_KINDS = 1 << 62
 _SEPARATOR = b",\n"
 _FEW_ROWS = 64
+_SMALLEST_PLAIN, _LARGEST_PLAIN = 1e-4, 1e10  # between them Python writes numbers as Arrow does
 _TAG, _FIELD = "tag_", "field_"
+_quote = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def encode(day: Day) -> Iterator[bytes]:
@@ -48,31 +50,50 @@ def _records(name: str, rows: pa.Table) -> bytes:
 
 def _few_records(name: str, rows: pa.Table) -> bytes:
     """Write a handful of rows one by one: for them the many way spends its time on starting up."""
-    listed = rows.to_pylist()
-    numbers = [value for row in listed for value in row.values() if isinstance(value, float)]
-    texts = iter(_numbers(pa.array(numbers, pa.float64())).to_pylist())
-    return _SEPARATOR.join(_record(name, row, texts) for row in listed)
+    begin = _begin(name)
+    times = [time.isoformat() for time in rows["time"].to_pylist()]
+    parts = zip(times, _few_members(rows, _TAG), _few_members(rows, _FIELD), strict=True)
+    lines = [f'{begin}{time}","tags":{{{tags}}},"fields":{{{fields}}}}}' for time, tags, fields in parts]
+    return _SEPARATOR.join(line.encode() for line in lines)
 
 
-def _record(name: str, row: Mapping[str, object], texts: Iterator[str]) -> bytes:
-    groups: dict[str, list[str]] = {"tag": [], "field": []}
-    time = row["time"]
-    for column, value in row.items():
-        group, _, member = column.partition("_")
-        if group in groups and value is not None:
-            text = next(texts) if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
-            groups[group].append(f"{json.dumps(member)}:{text}")
-    tags, fields = (",".join(members) for members in groups.values())
-    when = time.isoformat() if isinstance(time, dt.datetime) else ""
-    return f'{{"measurement":{json.dumps(name)},"time":"{when}","tags":{{{tags}}},"fields":{{{fields}}}}}'.encode()
+def _few_members(rows: pa.Table, prefix: str) -> Iterable[str]:
+    columns = [
+        _few_member(name.removeprefix(prefix), rows[name].to_pylist())
+        for name in rows.column_names
+        if name.startswith(prefix) and rows[name].null_count < rows.num_rows
+    ]
+    return (
+        (",".join(filter(None, members)) for members in zip(*columns, strict=True))
+        if columns
+        else repeat("", rows.num_rows)
+    )
+
+
+def _few_member(name: str, values: Sequence[object]) -> list[str]:
+    begin = json.dumps(name) + ":"
+    return ["" if value is None else begin + _value(value) for value in values]
+
+
+def _value(value: object) -> str:
+    """Write a value as the many way does: where it would write a number in another way than Python, it is asked."""
+    if not isinstance(value, float):
+        return _quote(value)
+    if value == 0 or _SMALLEST_PLAIN <= abs(value) < _LARGEST_PLAIN:
+        return repr(value)
+    return str(_numbers(pa.array([value]))[0].as_py())
 
 
 def _many_records(name: str, rows: pa.Table) -> bytes:
-    begin = f'{{"measurement":{json.dumps(name)},"time":"'
+    begin = _begin(name)
     lines = pc.binary_join_element_wise(*_times(rows["time"].combine_chunks(), begin), _rest(rows), "")
     _, offsets, text = lines.buffers()
     size = int(np.frombuffer(offsets, np.int32)[len(lines)])
     return bytes(memoryview(text)[: size - len(_SEPARATOR)])
+
+
+def _begin(name: str) -> str:
+    return f'{{"measurement":{json.dumps(name)},"time":"'
 
 
 def _times(times: pa.Array, begin: str) -> list[pa.Array]:
@@ -139,7 +160,7 @@ def _member(name: str, values: pa.Array) -> pa.Array:
 
 
 def _quoted(words: pa.Array) -> pa.Array:
-    return pa.array([json.dumps(word, ensure_ascii=False) for word in words.to_pylist()], pa.string())
+    return pa.array(map(_quote, words.to_pylist()), pa.string())
 
 
 def _numbers(values: pa.Array) -> pa.Array:
