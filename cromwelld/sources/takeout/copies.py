@@ -61,7 +61,8 @@ class Taken:
     @property
     def minutes(self) -> int:
         """Count the minutes that have a value above nought."""
-        return len(np.unique(self.times[self.values > 0] // _MINUTE_US))
+        minutes = self.times[self.values > 0] // _MINUTE_US
+        return int(np.count_nonzero(np.diff(minutes))) + bool(len(minutes))
 
     @property
     def recorder(self) -> str:
@@ -129,7 +130,8 @@ def _counting(part: pa.Table, copy: Copy, reading: _Reading) -> Taken:
     names: tuple[str, ...] = ("",)
     keep = reading.sound(values)
     if copy.ranks:
-        coded = pc.fill_null(part["recorder"], "").combine_chunks().dictionary_encode()
+        named = part["recorder"].combine_chunks()
+        coded = (pc.fill_null(named, "") if named.null_count else named).dictionary_encode()
         who, names = np.asarray(coded.indices.to_numpy(), dtype=np.int64), tuple(coded.dictionary.to_pylist())
         reading.left_out[_MIRRORED] += int(np.asarray([rank(name) is Rank.MIRROR for name in names])[who].sum())
         place = np.flatnonzero(keep)

@@ -109,8 +109,9 @@ def _typed(block: pa.Table, family: Family, columns: Mapping[str, str], noted: N
         found[name] = _numbers(said[name], noted) if name in said else pa.nulls(block.num_rows, pa.float64())
     for name in dict.fromkeys(family.columns.texts.values()):
         found[name] = said.get(name, pa.nulls(block.num_rows, pa.string()))
-    noted.rejected[_NO_TIME] += found["when"].null_count
-    return pa.table(found).filter(pc.is_valid(found["when"]))
+    lacking = found["when"].null_count
+    noted.rejected[_NO_TIME] += lacking
+    return pa.table(found).filter(pc.is_valid(found["when"])) if lacking else pa.table(found)
 
 
 def _numbers(values: pa.Array, noted: Noted) -> pa.Array:

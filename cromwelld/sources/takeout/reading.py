@@ -51,6 +51,8 @@ def read(member: Member, family: Family, notes: Notes) -> Iterator[pa.Table]:
 def _within_years(rows: pa.Table, notes: Notes) -> pa.Table:
     when = rows["when"]
     good = pc.fill_null(pc.and_(pc.greater_equal(when, _FIRST), pc.less(when, _LAST)), fill_value=False)
+    if pc.all(good).as_py():
+        return rows
     kept = rows.filter(good)
     outside = pc.sum(pc.is_valid(when)).as_py() or 0
     notes.rejected[_OUTSIDE] += outside - kept.num_rows
@@ -86,7 +88,7 @@ def _track(stream: io.BufferedReader, member: Member, family: Family, notes: Not
 def _whole(stream: io.BufferedReader, member: Member) -> bytes:
     if member.size_bytes > _LARGEST_WHOLE:
         raise Unreadable("it is larger than a file of its kind can be")
-    return stream.read()
+    return stream.read(member.size_bytes + 1)  # without a size it would be read in small steps
 
 
 _Way = Callable[[io.BufferedReader, Member, Family, Notes], Iterator[pa.Table]]

@@ -43,12 +43,16 @@ def device(name: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Rows of one date: times (microseconds), values, and who recorded each, by index into the names."""
+    """Rows of one date: times (microseconds, rising), values, and who recorded each, by index into the names."""
 
     times: npt.NDArray[np.int64]
     values: npt.NDArray[np.float64]
     who: npt.NDArray[np.int64]
     names: Sequence[str]
+
+    def codes(self) -> list[int]:
+        """Give the indices of those who recorded any of the rows."""
+        return [int(code) for code in np.flatnonzero(np.bincount(self.who))]
 
     def by_weight(self, codes: Sequence[int]) -> list[int]:
         """Order recorders by how much they counted, the most first; equal ones by name."""
@@ -61,7 +65,7 @@ def winners(rows: Counted, ranks: Sequence[Rank]) -> npt.NDArray[np.bool_]:
     Of several devices the one that counted more wins a minute, and the others keep theirs: people change watches. Of
     several apps or phones one counts alone: they record the same, each at its own times.
     """
-    present = {int(code): rank(rows.names[int(code)]) for code in np.unique(rows.who)}
+    present = {code: rank(rows.names[code]) for code in rows.codes()}
     best = next((one for one in ranks if one in present.values()), None)
     codes = rows.by_weight([code for code, found in present.items() if found is best])
     if best is None or not codes:
@@ -71,13 +75,13 @@ def winners(rows: Counted, ranks: Sequence[Rank]) -> npt.NDArray[np.bool_]:
     place = np.full(len(rows.names), len(rows.names))
     place[codes] = np.arange(len(codes))
     places = place[rows.who]
-    _, minute = np.unique(rows.times // _MINUTE_US, return_inverse=True)
-    first = np.full(minute.max() + 1, len(rows.names))
+    minute = np.append(0, np.cumsum(np.diff(rows.times // _MINUTE_US) > 0))
+    first = np.full(minute[-1] + 1, len(rows.names))
     np.minimum.at(first, minute, places)
     return np.asarray((places < len(rows.names)) & (places == first[minute]))
 
 
 def largest(rows: Counted, ranks: Sequence[Rank]) -> npt.NDArray[np.bool_]:
     """Mark the rows of the one recorder that counted most."""
-    codes = rows.by_weight([int(code) for code in np.unique(rows.who) if rank(rows.names[int(code)]) in ranks])
+    codes = rows.by_weight([code for code in rows.codes() if rank(rows.names[code]) in ranks])
     return np.asarray(rows.who == codes[0]) if codes else np.zeros(len(rows.times), dtype=bool)

@@ -84,7 +84,8 @@ class Window:
             return None
         when = rows["when"].combine_chunks()
         times = pc.cast(when, pa.int64()) if clock is Clock.UTC else self.facts.calendar.to_utc(when)
-        rows = rows.append_column("time", times).filter(pc.is_valid(times))
+        rows = rows.append_column("time", times)
+        rows = rows.filter(pc.is_valid(times)) if times.null_count else rows
         return _last_of_each(_sorted(rows)) if rows.num_rows else None
 
     def cut(self, rows: pa.Table) -> Iterator[tuple[dt.date, pa.Table]]:
