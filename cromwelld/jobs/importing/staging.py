@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -205,13 +206,9 @@ class Staging:
 
 
 def _by_month(rows: pa.Table) -> list[pa.Table]:
-    ends = pc.min_max(rows["when"]).as_py()
-    if ends["min"] is None:
-        return []
-    if (ends["min"].year, ends["min"].month) == (ends["max"].year, ends["max"].month):
-        return [rows]
-    months = pc.strftime(rows["when"], format="%Y-%m")
-    return [rows.filter(pc.equal(months, month)) for month in sorted(pc.unique(months).to_pylist())]
+    months = rows["when"].to_numpy().astype("datetime64[M]")
+    own = np.unique(months)
+    return [rows] if len(own) == 1 else [rows.filter(pa.array(months == month)) for month in own]
 
 
 def _within(rows: pa.Table, start: dt.datetime, end: dt.datetime) -> pa.Table:

@@ -85,9 +85,9 @@ def answers(window: Window, chosen: Chosen) -> list[Answer]:
     for (date, measurement), rows in tables.items():
         if rows.num_rows and window.first <= date <= window.last:
             found.setdefault((date, _STREAM_OF[measurement]), {})[measurement] = rows
+    worn = {date: _worn(tables, date) for date in {date for date, _ in found}}
     return [
-        _answer(window, date, stream, tables=found[date, stream], device=_worn(tables, date))
-        for date, stream in sorted(found)
+        _answer(window, date, stream, tables=found[date, stream], device=worn[date]) for date, stream in sorted(found)
     ]
 
 

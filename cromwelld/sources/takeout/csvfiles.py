@@ -46,7 +46,7 @@ def read(stream: io.BufferedReader, family: Family, noted: Noted) -> Iterator[pa
     try:
         with pv.open_csv(stream, *_options(header, columns, noted)) as blocks:
             for block in blocks:
-                yield _typed(pa.Table.from_batches([block]), family, columns, noted)
+                yield _typed(block, family, columns, noted)
     except pa.ArrowInvalid as err:
         raise Unreadable("it is not a CSV file as Google writes them") from err
 
@@ -97,8 +97,8 @@ def _options(
     )
 
 
-def _typed(block: pa.Table, family: Family, columns: Mapping[str, str], noted: Noted) -> pa.Table:
-    said = {ours: block[name].combine_chunks() for name, ours in columns.items()}
+def _typed(block: pa.RecordBatch, family: Family, columns: Mapping[str, str], noted: Noted) -> pa.Table:
+    said = {ours: block.column(name) for name, ours in columns.items()}
     read = times.zoned if family.clock is Clock.UTC else times.plain
     found: dict[str, pa.Array] = {}
     for name in ("when", "until")[: len(family.columns.when)]:

@@ -7,18 +7,17 @@ import datetime as dt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-NAIVE = pa.timestamp("us")
+NAIVE, _UTC = pa.timestamp("us"), pa.timestamp("us", "UTC")
 _AMERICAN = "%m/%d/%y %H:%M:%S"
 _MIDNIGHT_OR_NOON = ("00:00:00", "12:00:00")
 
 
 def zoned(values: pa.Array) -> pa.Array:
     """Read times that bear their offset, as UTC; others are null."""
-    if pc.all(pc.ends_with(values, "Z")).as_py():
-        fast = _cast(pc.utf8_rtrim(values, "Z"))
-        if fast is not None:
-            return fast
-    return pa.array([_one(value, offset=True) for value in values.to_pylist()], NAIVE)
+    try:
+        return pc.cast(pc.cast(values, _UTC), NAIVE)
+    except pa.ArrowInvalid:  # some value has no offset, or is no time
+        return pa.array([_one(value, offset=True) for value in values.to_pylist()], NAIVE)
 
 
 def plain(values: pa.Array) -> pa.Array:
