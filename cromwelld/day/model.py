@@ -59,11 +59,16 @@ def about(day: Day) -> pa.Table:
     return table(MEASUREMENTS[DAY_RECORD], columns)
 
 
+def not_worn(day: Day) -> bool:
+    """Tell whether the source was asked for heart rate and had none."""
+    return _HEART_RATE not in day.tables and day.asked.get(_HEART_RATE, "").endswith(" empty")
+
+
 def wear_minutes(day: Day) -> float | None:
     """Count the minutes with a heart-rate sample; None if heart rate is not known for the date."""
     rows = day.tables.get(_HEART_RATE)
     if rows is None:
-        return 0.0 if day.asked.get(_HEART_RATE, "").endswith(" empty") else None
+        return 0.0 if not_worn(day) else None
     minutes = pc.cast(rows["time"], pa.int64()).to_numpy() // _MINUTE_US  # they rise, as the table is in normal form
     return float(np.count_nonzero(np.diff(minutes)) + 1)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cromwelld.day import Day
-from cromwelld.day.model import wear_minutes
+from cromwelld.day.model import not_worn
 from cromwelld.measurements import Merge, describe
 from cromwelld.pieces import Outcome
 
@@ -27,7 +27,7 @@ def state_of(day: Day, *, ended: bool) -> str:
         not word.endswith((" ok", " partial", " empty", " not_offered", " unsupported")) for word in day.asked.values()
     ):
         return INCOMPLETE
-    return NOT_WORN if wear_minutes(day) == 0 else COMPLETE
+    return NOT_WORN if not_worn(day) else COMPLETE
 
 
 def _ends_an_export(day: Day) -> bool:

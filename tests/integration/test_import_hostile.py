@@ -118,13 +118,28 @@ def test_another_export_begins_anew(tmp_path: Path, reads: Counter[str]) -> None
     assert set(reads.values()) == {2}
 
 
-def test_a_damaged_piece_is_read_again(tmp_path: Path, reads: Counter[str]) -> None:
-    part = zipped(tmp_path / "t.zip", GOOD)
+@pytest.mark.parametrize(
+    ("left", "expected"),
+    [
+        (lambda content: content[:-9] + b"123456789", [1, 1, 2]),
+        (lambda content: content[:-9], [1, 1, 2]),
+        (lambda content: content[: len(content) // 2], [1, 2, 2]),
+        (lambda _: None, [2, 2, 2]),
+    ],
+    ids=["damaged", "torn", "half", "gone"],
+)
+def test_what_is_damaged_of_the_rows_is_read_again(
+    tmp_path: Path, reads: Counter[str], left: Callable[[bytes], bytes | None], expected: list[int]
+) -> None:
+    part, rows = zipped(tmp_path / "t.zip", GOOD), tmp_path / "i" / "rows.arrow"
     read_into(tmp_path / "i", part)
-    rows = tmp_path / "i" / "rows.arrow"
-    rows.write_bytes(rows.read_bytes()[:-9] + b"123456789")
-    read_into(tmp_path / "i", part)
-    assert sorted(reads.values()) == [1, 1, 2]
+    content = left(rows.read_bytes())
+    rows.unlink()
+    if content is not None:
+        rows.write_bytes(content)
+    for _ in range(2):
+        read_into(tmp_path / "i", part)
+    assert sorted(reads.values()) == expected
 
 
 @pytest.mark.parametrize("left", [b"", b"no database", None], ids=["empty", "damaged", "of an earlier version"])

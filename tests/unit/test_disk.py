@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cromwelld import disk
-from cromwelld.disk import appearing, check_writable, make_folder, user, write_bytes, writing
+from cromwelld.disk import appearing, append, check_writable, make_folder, user, write_bytes, writing
 from cromwelld.errors import NotWritable
 
 
@@ -154,3 +154,16 @@ def test_a_folder_that_exists_is_made_again_without_harm(tmp_path: Path) -> None
     make_folder(tmp_path / "a")
     make_folder(Path())
     assert names(tmp_path) == ["a"]
+
+
+def test_what_is_appended_is_whole_and_its_place_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.write
+    monkeypatch.setattr(os, "write", lambda handle, content: real(handle, content[:2]))
+    file = tmp_path / "rows"
+    assert [append(file, content) for content in (b"", b"abcde", b"fgh")] == [0, 0, 5]
+    assert file.read_bytes() == b"abcdefgh"
+
+
+def test_what_cannot_be_appended_is_named(tmp_path: Path) -> None:
+    with pytest.raises(NotWritable, match=f"cannot write {tmp_path}: Is a directory"):
+        append(tmp_path, b"a")

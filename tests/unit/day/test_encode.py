@@ -6,7 +6,10 @@ import datetime as dt
 import hashlib
 import json
 
+import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cromwelld.day import Day, digest, table
 from cromwelld.measurements import describe
@@ -95,6 +98,10 @@ def test_an_empty_date_is_its_own_record_alone() -> None:
         (5e-324, "5e-324"),
         (-1.7976931348623157e308, "-1.7976931348623157e+308"),
         (123456789.125, "123456789.125"),
+        (9999999999.5, "9999999999.5"),
+        (1e10, "1e+10"),
+        (1e-4, "0.0001"),
+        (0.00009999, "0.00009999"),
     ],
 )
 def test_numbers_are_written_as_floats_that_read_back_equal(value: float, written: str) -> None:
@@ -246,3 +253,34 @@ def test_a_few_rows_are_written_as_many_are() -> None:
         for number in range(100)
     ]
     assert [line.rstrip(b",") for line in lines] == [line.rstrip(b",") for line in singly]
+
+
+_VALUES = st.none() | st.floats(allow_nan=False, allow_infinity=False)
+_WORDS = st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    kinds=st.lists(st.tuples(_WORDS, _VALUES, _VALUES), min_size=1, max_size=6)
+    | st.lists(st.tuples(_WORDS, _VALUES, _VALUES), min_size=60, max_size=90),
+    step_us=st.sampled_from([1, 999_999, 1_000_000, 3_600_000_000]),
+)
+def test_many_rows_read_back_whether_they_differ_or_not(
+    kinds: list[tuple[str | None, float | None, float | None]], step_us: int
+) -> None:
+    start = dt.datetime(1969, 12, 31, 22, tzinfo=dt.UTC)
+    times = [start + dt.timedelta(microseconds=number * step_us) for number in range(130)]
+    held = [kinds[number % len(kinds)] for number in range(130)]
+    words, first, second = zip(*held, strict=True)
+    columns = {"time": times, "tag_ActivityID": [*words], "field_lat": [*first], "field_lon": [*second]}
+    tracks = pa.table(columns, schema=pa.schema([describe("GPS").schema.field(name) for name in columns]))
+    records = json.loads(text(Day(date=DATE, zone="UTC", tables={"GPS": tracks}, asked={})))[:-1]
+    expected = [
+        (
+            time.isoformat(),
+            {} if word is None else {"ActivityID": word},
+            {name: value for name, value in (("lat", lat), ("lon", lon)) if value is not None},
+        )
+        for time, (word, lat, lon) in zip(times, held, strict=True)
+    ]
+    assert [(one["time"], one["tags"], one["fields"]) for one in records] == expected
