@@ -64,11 +64,9 @@ def _few_members(rows: pa.Table, prefix: str) -> Iterable[str]:
         for name in rows.column_names
         if name.startswith(prefix) and rows[name].null_count < rows.num_rows
     ]
-    return (
-        (",".join(filter(None, members)) for members in zip(*columns, strict=True))
-        if columns
-        else repeat("", rows.num_rows)
-    )
+    if not columns:
+        return repeat("", rows.num_rows)
+    return (",".join(filter(None, members)) for members in zip(*columns, strict=True))
 
 
 def _few_member(name: str, values: Sequence[object]) -> list[str]:
@@ -99,7 +97,7 @@ def _begin(name: str) -> str:
 
 def _times(times: pa.Array, begin: str) -> list[pa.Array]:
     """Write `begin` and instants as ISO 8601 without their zone, in parts; microseconds where any are not zero."""
-    seconds, rest = np.divmod(pc.cast(times, pa.int64()).to_numpy(), _SECOND_US)  # both rise, before 1970 too
+    seconds, rest = np.divmod(pc.cast(times, pa.int64()).to_numpy(), _SECOND_US)  # rounded down, before 1970 too
     days, clocks = np.divmod(seconds, _DAY_S)
     dates = pc.dictionary_encode(pa.array(days.astype(np.int32), pa.date32()))
     texts = pc.binary_join_element_wise(begin, pc.cast(dates.dictionary, pa.string()), "")

@@ -88,7 +88,7 @@ def _ledger(folder: Path) -> list[tuple[object, ...]]:
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("job", list(killed.JOBS))
 def test_twenty_kills_spread_over_the_steps_of_a_job(tmp_path: Path, job: str) -> None:
-    stride = {"collect": 7, "sync": 3, "compile": 3, "import": 30}[job]
+    stride = {"collect": 7, "sync": 3, "compile": 3, "import": 25}[job]
     assert _kills(job, tmp_path, range(3, 10_000, stride)) >= 20
     _compare(job, tmp_path, 20)
 

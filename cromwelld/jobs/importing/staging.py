@@ -94,7 +94,7 @@ class Staging:
             if not self._path.is_file() or self._journal.rows("SELECT head FROM export", ()) != [(self._head,)]:
                 return False
             damaged = [(entry,) for entry in self._damaged()]
-        except (DamagedFile, FileNotFoundError):
+        except (DamagedFile, OSError):
             return False
         with self._journal.change() as journal:
             journal.executemany("DELETE FROM entries WHERE key = ?", damaged)
@@ -102,7 +102,7 @@ class Staging:
         return True
 
     def _damaged(self) -> set[str]:
-        """Give the keys of the files of which a piece is not as it was written. Raises: FileNotFoundError."""
+        """Give the keys of the files of which a piece is not as it was written. Raises: OSError."""
         found = self._journal.each("SELECT entry, start, size, checked FROM pieces ORDER BY start")
         with pa.OSFile(str(self._rows)) as file:
             return {str(key) for key, start, size, check in found if zlib.crc32(file.read_at(size, start)) != check}
