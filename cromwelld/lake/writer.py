@@ -231,7 +231,7 @@ class Lake:
 
     def _tables(self, entries: Mapping[str, LakeDay]) -> Iterator[Rewritten]:
         for table in (*many_dates().values(), DAYS):
-            done = replace_dates(self._files, table, {date: _rows(entry, table) for date, entry in entries.items()})
+            done = replace_dates(self._files, table, _rows(entries, table))
             if done is not None:
                 yield done
 
@@ -258,8 +258,10 @@ def _origin(entry: LakeDay) -> state.Origin:
     )
 
 
-def _rows(entry: LakeDay, table: ManyDates) -> pa.Table:
-    return days.row(entry) if table is DAYS else rows_of(entry.day, table)
+def _rows(entries: Mapping[str, LakeDay], table: ManyDates) -> dict[str, pa.Table]:
+    if table is DAYS:
+        return {date: days.row(entry) for date, entry in entries.items()}
+    return rows_of([entry.day for entry in entries.values()], table)
 
 
 def _refuse(err: StoreError) -> None:

@@ -23,7 +23,8 @@ GROUPS = 20  # more than a short list of Thrift has
 
 def month(number: int) -> pa.Table:
     first = dt.date(2023, 1, 15) + dt.timedelta(days=31 * number)
-    return rows_of(usual(first.isoformat(), beats=50.0 + number), GPS)
+    [rows] = rows_of([usual(first.isoformat(), beats=50.0 + number)], GPS).values()
+    return rows
 
 
 @pytest.mark.parametrize("replaced", [{GROUPS - 1}, {0}, {0, 7, 8}, set(range(GROUPS)), set(), {GROUPS}])
