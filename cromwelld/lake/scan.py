@@ -25,6 +25,7 @@ Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 _OUR_TYPES = {TIME, pa.string(), pa.float64()}
 _DATE_CHARS = len("2025-10-08")
+_EVER = ("0001-01-01", "9999-12-31")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +241,20 @@ def days(files: Files, first: str, last: str, columns: list[str] | None = None) 
     with source:
         chosen = [field for field in DAYS.schema if columns is None or field.name in columns]
         return align(within(source, first, last, columns), pa.schema(chosen))
+
+
+def spans(files: Files) -> list[tuple[str, str]]:
+    """Give the first and last date of each stretch in which tables of many dates may have rows.
+
+    Raises: DamagedFile.
+    """
+    found: list[tuple[str, str]] = []
+    for path in (*many_dates(), DAYS.path):
+        source = find(files, path)
+        if source is not None:
+            with source:
+                found += [source.span(group) or _EVER for group in range(source.groups)]
+    return found
 
 
 def dates_lying(files: Files, damaged: Damage) -> list[str]:

@@ -18,7 +18,7 @@ from cromwelld.events import Event, Kind, Report
 from cromwelld.lake import days, scan, state
 from cromwelld.lake.days import LakeDay
 from cromwelld.lake.files import Files
-from cromwelld.lake.layout import DAYS, LOCK, PARTITIONED, ManyDates, many_dates
+from cromwelld.lake.layout import DAYS, LOCK, PARTITIONED, ManyDates, many_dates, partition_folder
 from cromwelld.lake.parquet import find
 from cromwelld.lake.partition import replace_partition
 from cromwelld.lake.rewrite import Rewritten, replace_dates
@@ -197,14 +197,23 @@ class Lake:
     def _resolved(self, batch: Sequence[LakeDay]) -> dict[str, LakeDay]:
         """Make every date whole: what a partial one does not name is taken as it lies."""
         entries: dict[str, LakeDay] = {}
+        spans = [] if all(entry.complete for entry in batch) else scan.spans(self._files)
         for entry in batch:
             date = entry.day.date.isoformat()
             if entry.complete:
                 entries[date] = entry
+            elif date in entries:
+                entries[date] = replace(entry, day=_over(entries[date].day, entry.day))
+            elif self._may_have(date, spans):
+                entries[date] = replace(entry, day=_over(self.stored(entry.day), entry.day))
             else:
-                earlier = entries[date].day if date in entries else self.stored(entry.day)
-                entries[date] = replace(entry, day=_over(earlier, entry.day))
+                entries[date] = entry
         return dict(sorted(entries.items()))
+
+    def _may_have(self, date: str, spans: Sequence[tuple[str, str]]) -> bool:
+        """Tell whether any table may have rows of a date: most that come for the first time are in none."""
+        folders = (partition_folder(measurement, date) for measurement in PARTITIONED)
+        return any(first <= date <= last for first, last in spans) or any(map(self._files.exists, folders))
 
     def stored(self, day: Day) -> Day:
         """Read what the tables have of a date, in the zone of `day`.
