@@ -22,7 +22,7 @@ _DAY = dt.timedelta(days=1)
 _SAMPLES, _SAMPLE_DATES = 12, 3
 _EVER = (dt.datetime(1, 1, 1), dt.datetime(9999, 1, 1))  # noqa: DTZ001 - as times are written
 _FILE_DATE = re.compile(r"-(\d{4}-\d{2}-\d{2})\.json$", re.IGNORECASE)
-WINDOW_DATES = 10
+WINDOW_DATES = 10  # what lies around each window is read with it
 _PULSE = ("heart_rate", "json_heart_rate")
 _IN_USE = dt.timedelta(days=30)  # a watch that has not synced for longer is not waited for
 
